@@ -1,0 +1,146 @@
+/*
+ * Everything that crosses between the host and L0: one struct per call.
+ *
+ * The host enters with the vDSO convention:
+ *     RDI = enum entry_call, RSI = host address of the call's struct (or 0),
+ *     RDX = its size in bytes; R8, R9 are ignored.
+ * L0 leaves with EEXIT:
+ *     RDI = enum status, RSI = RDX = 0, all other registers clean.
+ *
+ * Rules for every host pointer: wholly outside ELRANGE, no wrap-around,
+ * aligned to 8 bytes. L0 reads and writes it in aligned 8-byte words
+ * (INTEL-SA-00615, INTEL-SA-00657), so a buffer's capacity must be rounded up
+ * to 8. A struct is copied in once, checked, then used; its OUT fields are
+ * written once, at the end, also when the call is refused after decoding
+ * (status in RDI; OUT fields are then zero unless said otherwise).
+ *
+ * The slot is the TCS: TCS i is slot i's, there is no slot argument.
+ */
+#ifndef RECLAVE_ABI_ENTRY_H
+#define RECLAVE_ABI_ENTRY_H
+
+#include <stdint.h>
+
+/* Version of this header, gates.h and geometry.h together: bundles and images
+ * name the one they were built for. */
+#define RECLAVE_ABI_VERSION 1
+
+/*
+ * A call's number, the struct it takes, and the slot states it is legal in:
+ *
+ *   CSSA 0                             legal in          leaves the slot
+ *   ENTRY_INIT        entry_init       any, once         unchanged
+ *   ENTRY_BOOT        -                EMPTY             BOOTED
+ *   ENTRY_LOAD        entry_load       BOOTED            LOADING
+ *   ENTRY_FINISH_LOAD entry_invocation LOADING           READY, or DIRTY (no snapshot)
+ *   ENTRY_INVOKE      entry_invocation READY             DIRTY
+ *   ENTRY_REWIND      entry_rewind     DIRTY             READY
+ *   ENTRY_RESET       entry_rewind     LOADING READY DIRTY  BOOTED
+ *   ENTRY_STATS       entry_stats      any               unchanged
+ *   ENTRY_NULL        -                any               unchanged
+ *
+ *   CSSA 1 (after an AEX; the interrupted frame is SSA[0])
+ *   ENTRY_EXCEPTION   -   ST_OK: the frame now leads to L0, ERESUME;
+ *                         ST_FAULT_RESUME: not the function's fault, repair, ERESUME;
+ *                         ST_IN_MONITOR: interrupted in L0, ERESUME
+ *   ENTRY_ABORT       -   ST_OK: the frame now leads to L0, ERESUME; the invocation
+ *                         ends as OUTCOME_ABORTED_BY_HOST; ST_IN_MONITOR: ERESUME, ask again
+ */
+enum entry_call {
+    ENTRY_INIT = 1,
+    ENTRY_BOOT = 2,
+    ENTRY_LOAD = 3,
+    ENTRY_FINISH_LOAD = 4,
+    ENTRY_INVOKE = 5,
+    ENTRY_REWIND = 6,
+    ENTRY_RESET = 7,
+    ENTRY_STATS = 8,
+    ENTRY_NULL = 9,
+    ENTRY_EXCEPTION = 0x101,
+    ENTRY_ABORT = 0x102,
+};
+
+/* Hints that can only deny service when the host lies about them. */
+#define INIT_RDTSC 1u /* RDTSC works in an enclave here (SGX2): fill the *_cycles fields */
+
+struct entry_init {
+    uint64_t flags;      /* INIT_* */
+    uint64_t page_limit; /* most pages that L0 may commit, 0: no limit but geometry's */
+    uint64_t cpu_level;  /* 2, 3, 4: highest x86-64-vN that the host reports */
+};
+
+#define LOAD_ALLOW_UNVERIFIED 1u
+
+struct entry_load {
+    uint64_t bundle; /* host address of the whole .rcl file */
+    uint64_t bundle_bytes;
+    uint64_t flags;        /* LOAD_* */
+    uint64_t memory_limit; /* bytes; 0: the bundle's own maximum. Rounded down to 64 KiB */
+    /* OUT. The host must restrict [offset, offset + bytes) from the enclave's
+     * base to R|X before ENTRY_FINISH_LOAD; bytes = 0 where code is added RWX (SGX1). */
+    uint64_t restrict_offset;
+    uint64_t restrict_bytes;
+    uint64_t needed_pages; /* with ST_BUNDLE_MEMORY: pages that were missing */
+    uint8_t bundle_sha256[32];
+    uint8_t wasm_sha256[32]; /* the owner's claim */
+    uint8_t tenant[32];      /* SHA-256 of the owner's public key; zero: development tenant */
+};
+
+/* ENTRY_INVOKE; ENTRY_FINISH_LOAD uses the OUT fields (a trap in _initialize) and the
+ * log buffer, and ignores input, strings and clocks. */
+struct entry_invocation {
+    uint64_t input;
+    uint64_t input_bytes;   /* <= STDIO_MAX and what the slot can commit */
+    uint64_t strings;       /* arguments, then NAME=VALUE pairs, each ending in NUL */
+    uint64_t strings_bytes; /* <= L1_STRINGS_MAX */
+    uint64_t arg_count;
+    uint64_t env_count;
+    uint64_t realtime_ns; /* host's clocks: untrusted, monotonic is clamped */
+    uint64_t monotonic_ns;
+    uint64_t output;       /* where stdout goes */
+    uint64_t output_limit; /* <= STDIO_MAX; more written: TRAP_OUTPUT_LIMIT */
+    uint64_t log;          /* where stderr goes; beyond the limit it is dropped and counted */
+    uint64_t log_limit;
+    /* OUT */
+    uint64_t output_bytes;
+    uint64_t log_bytes;
+    uint64_t log_dropped;
+    uint64_t outcome;       /* enum outcome */
+    uint64_t trap;          /* enum trap */
+    uint64_t fault_address; /* TRAP_MACHINE_FAULT: low 32 bits of the address, or 0 */
+    int64_t exit_code;
+    uint64_t counter;            /* invocations of this slot since boot, this one included */
+    uint8_t snapshot_sha256[32]; /* S1's digest (FINISH_LOAD and INVOKE) */
+};
+
+struct entry_rewind {
+    uint64_t reserved; /* must be 0 */
+    /* OUT */
+    uint64_t pages_restored; /* pages copied or zeroed */
+    uint64_t cycles;         /* inside L0 without the transitions; 0 without INIT_RDTSC */
+};
+
+struct entry_stats {
+    uint64_t reserved; /* must be 0 */
+    /* OUT */
+    uint64_t state; /* enum slot_state of this TCS's slot */
+    uint64_t invocations;
+    uint64_t rewinds;
+    uint64_t committed_pages; /* of the whole enclave, measured pages included */
+    uint64_t slot_pages;      /* of this slot's regions */
+    uint64_t snapshot_pages;  /* stored, S0 and S1 */
+    uint64_t slots;
+    uint8_t boot_id[16]; /* random per ENTRY_INIT */
+};
+
+enum slot_state {
+    SLOT_EMPTY = 0,
+    SLOT_BOOTED = 1,
+    SLOT_LOADING = 2,
+    SLOT_READY = 3,
+    SLOT_RUNNING = 4,
+    SLOT_DIRTY = 5,
+    SLOT_POISONED = 6,
+};
+
+#endif

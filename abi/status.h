@@ -1,0 +1,96 @@
+/*
+ * The one status enum of the project. It crosses the enclave's border (in
+ * RDI after EEXIT) and the worker socket, so numbers are never reused.
+ * base/status.h turns a value into text.
+ */
+#ifndef RECLAVE_ABI_STATUS_H
+#define RECLAVE_ABI_STATUS_H
+
+#define MUST_CHECK __attribute__((warn_unused_result))
+
+enum status {
+    ST_OK = 0,
+
+    /* 1..: general, any layer of the host or of L0 */
+    ST_INVALID_ARGUMENT = 1, /* a caller broke the contract of a function */
+    ST_OUT_OF_RANGE = 2,     /* a length or offset overflows or exceeds its limit */
+    ST_NO_MEMORY = 3,        /* host memory, or no enclave pages left */
+    ST_IO = 4,               /* errno holds the cause */
+    ST_NOT_FOUND = 5,
+    ST_UNSUPPORTED = 6,
+    ST_CORRUPT = 7, /* a file or message contradicts its own format */
+    ST_TIMEOUT = 8,
+    ST_BUSY = 9,
+
+    /* 100..: the enclave refuses a call; the slot's state is unchanged */
+    ST_UNKNOWN_CALL = 100,
+    ST_NOT_INITIALISED = 101, /* ENTRY_INIT has not run */
+    ST_ALREADY_INITIALISED = 102,
+    ST_BAD_POINTER = 103, /* not wholly outside the enclave, or misaligned */
+    ST_BAD_LENGTH = 104,
+    ST_SLOT_EMPTY = 110, /* the call needs another state: see abi/entry.h */
+    ST_SLOT_BOOTED = 111,
+    ST_SLOT_LOADING = 112,
+    ST_SLOT_READY = 113,
+    ST_SLOT_RUNNING = 114,
+    ST_SLOT_DIRTY = 115,
+    ST_SLOT_POISONED = 116,
+    ST_WRONG_CSSA = 117,   /* the call is not for this depth */
+    ST_IN_MONITOR = 118,   /* interrupted in L0 or a gate: ERESUME, try again */
+    ST_FAULT_RESUME = 119, /* not the function's doing: repair the page, ERESUME */
+    ST_NO_SNAPSHOT = 120,  /* nothing to rewind to: reset */
+    ST_INPUT_TOO_LARGE = 121,
+    ST_ENVIRONMENT_REFUSED = 122, /* a name is not in the bundle's allow-list */
+    ST_POISONED_NOW = 123,        /* this call found the slot's integrity broken */
+
+    /* 200..: the enclave refuses a bundle */
+    ST_BUNDLE_MAGIC = 200,
+    ST_BUNDLE_FORMAT = 201, /* format version: rebuild */
+    ST_BUNDLE_ABI = 202,    /* ABI version: rebuild */
+    ST_BUNDLE_SFI = 203,    /* SFI policy version: rebuild */
+    ST_BUNDLE_CPU = 204,    /* needs a higher CPU level */
+    ST_BUNDLE_LAYOUT = 205, /* sizes or offsets contradict one another */
+    ST_BUNDLE_SIGNATURE = 206,
+    ST_BUNDLE_UNVERIFIED = 207, /* unverified code without the host's explicit consent */
+    ST_BUNDLE_MEMORY = 208,     /* needs more memory than the slot can commit */
+    ST_BUNDLE_INIT = 209,       /* instantiation or _initialize trapped */
+    ST_BUNDLE_MANIFEST = 210,
+    ST_BUNDLE_RANDOM = 212, /* drew random bytes before the snapshot, has no reclave_after_rewind */
+    ST_CODE_PERMISSIONS = 211, /* the host did not restrict the code pages to RX */
+
+    /* 300..: the machine (sgx/) */
+    ST_SGX_NO_DEVICE = 300,
+    ST_SGX_REFUSED = 301,   /* an ioctl failed; errno holds the cause */
+    ST_SGX_ENTER = 302,     /* EENTER or ERESUME faulted */
+    ST_SGX_SIGSTRUCT = 303, /* EINIT refused measurement, signature or attributes */
+};
+
+/* How one invocation ended, as L0 saw it. Only TRAP and FUNCTION_ERROR are
+ * the function's own doing. */
+enum outcome {
+    OUTCOME_NONE = 0,
+    OUTCOME_OK = 1,
+    OUTCOME_FUNCTION_ERROR = 2, /* non-zero exit or return; see exit_code */
+    OUTCOME_TRAP = 3,           /* see trap */
+    OUTCOME_REFUSED = 4,
+    OUTCOME_ABORTED_BY_HOST = 5,
+};
+
+/* Why a function trapped; names as in the WebAssembly specification's tests. */
+enum trap {
+    TRAP_NONE = 0,
+    TRAP_MEMORY_OUT_OF_BOUNDS = 1,
+    TRAP_INTEGER_OVERFLOW = 2,
+    TRAP_INTEGER_DIVIDE_BY_ZERO = 3,
+    TRAP_INVALID_CONVERSION = 4,
+    TRAP_UNREACHABLE = 5,
+    TRAP_INDIRECT_CALL = 6, /* undefined element, null or wrong type */
+    TRAP_TABLE_OUT_OF_BOUNDS = 7,
+    TRAP_STACK_EXHAUSTED = 8,
+    TRAP_OUTPUT_LIMIT = 9,   /* wrote more than the limit of stdout or stderr */
+    TRAP_MACHINE_FAULT = 10, /* native code faulted outside wasm's rules */
+    TRAP_RUNTIME = 11,       /* layer 1 broke its contract with L0 */
+    TRAP_COUNT
+};
+
+#endif

@@ -1,0 +1,104 @@
+#include "base/status.h"
+
+struct name {
+    int value;
+    const char *text;
+};
+
+static const struct name status_names[] = {
+    {ST_OK, "ok"},
+    {ST_INVALID_ARGUMENT, "invalid argument"},
+    {ST_OUT_OF_RANGE, "value out of range"},
+    {ST_NO_MEMORY, "out of memory"},
+    {ST_IO, "input/output error"},
+    {ST_NOT_FOUND, "not found"},
+    {ST_UNSUPPORTED, "not supported here"},
+    {ST_CORRUPT, "damaged or malformed data"},
+    {ST_TIMEOUT, "timed out"},
+    {ST_BUSY, "busy"},
+    {ST_UNKNOWN_CALL, "the enclave has no such entry point"},
+    {ST_NOT_INITIALISED, "the enclave is not initialised"},
+    {ST_ALREADY_INITIALISED, "the enclave is initialised already"},
+    {ST_BAD_POINTER, "a buffer is not wholly outside the enclave or not aligned"},
+    {ST_BAD_LENGTH, "a length is wrong for this call"},
+    {ST_SLOT_EMPTY, "the slot is empty"},
+    {ST_SLOT_BOOTED, "the slot holds no function"},
+    {ST_SLOT_LOADING, "the slot is loading a function"},
+    {ST_SLOT_READY, "the slot is ready: this call needs another state"},
+    {ST_SLOT_RUNNING, "the slot is running an invocation"},
+    {ST_SLOT_DIRTY, "the slot has not been rewound"},
+    {ST_SLOT_POISONED, "the slot is poisoned: destroy the enclave"},
+    {ST_WRONG_CSSA, "this entry point is not for this SSA depth"},
+    {ST_IN_MONITOR, "interrupted inside the monitor: resume first"},
+    {ST_FAULT_RESUME, "the fault is not the function's: repair the page and resume"},
+    {ST_NO_SNAPSHOT, "the slot has no snapshot to rewind to: reset it"},
+    {ST_INPUT_TOO_LARGE, "the input is larger than the slot can take"},
+    {ST_ENVIRONMENT_REFUSED, "an environment name is not in the bundle's allow-list"},
+    {ST_POISONED_NOW, "the slot's integrity is broken: it is poisoned"},
+    {ST_BUNDLE_MAGIC, "not a Reclave bundle"},
+    {ST_BUNDLE_FORMAT, "unknown bundle format version"},
+    {ST_BUNDLE_ABI, "the bundle was built for another ABI version"},
+    {ST_BUNDLE_SFI, "the bundle was built for another SFI policy version"},
+    {ST_BUNDLE_CPU, "the bundle needs a higher x86-64 level than this CPU has"},
+    {ST_BUNDLE_LAYOUT, "the bundle's sizes and offsets contradict one another"},
+    {ST_BUNDLE_SIGNATURE, "the bundle's signature is wrong"},
+    {ST_BUNDLE_UNVERIFIED, "the bundle's machine code is not verified"},
+    {ST_BUNDLE_MEMORY, "the bundle needs more memory than the enclave has"},
+    {ST_BUNDLE_INIT, "the function's initialisation failed"},
+    {ST_BUNDLE_MANIFEST, "the bundle's manifest is malformed"},
+    {ST_BUNDLE_RANDOM, "the function drew random bytes while initialising"},
+    {ST_CODE_PERMISSIONS, "the host did not make the function's code read-only"},
+    {ST_SGX_NO_DEVICE, "no SGX device"},
+    {ST_SGX_REFUSED, "the SGX driver refused"},
+    {ST_SGX_ENTER, "entering the enclave faulted"},
+    {ST_SGX_SIGSTRUCT, "the enclave's signature, measurement or attributes are refused"},
+};
+
+static const struct name outcome_names[] = {
+    {OUTCOME_NONE, "none"},
+    {OUTCOME_OK, "ok"},
+    {OUTCOME_FUNCTION_ERROR, "function-error"},
+    {OUTCOME_TRAP, "trap"},
+    {OUTCOME_REFUSED, "refused"},
+    {OUTCOME_ABORTED_BY_HOST, "aborted-by-host"},
+};
+
+static const struct name trap_names[] = {
+    {TRAP_NONE, "none"},
+    {TRAP_MEMORY_OUT_OF_BOUNDS, "out of bounds memory access"},
+    {TRAP_INTEGER_OVERFLOW, "integer overflow"},
+    {TRAP_INTEGER_DIVIDE_BY_ZERO, "integer divide by zero"},
+    {TRAP_INVALID_CONVERSION, "invalid conversion to integer"},
+    {TRAP_UNREACHABLE, "unreachable executed"},
+    {TRAP_INDIRECT_CALL, "undefined element or indirect call type mismatch"},
+    {TRAP_TABLE_OUT_OF_BOUNDS, "out of bounds table access"},
+    {TRAP_STACK_EXHAUSTED, "call stack exhausted"},
+    {TRAP_OUTPUT_LIMIT, "output limit exceeded"},
+    {TRAP_MACHINE_FAULT, "machine fault"},
+    {TRAP_RUNTIME, "runtime fault"},
+};
+
+#define COUNT(table) (sizeof(table) / sizeof(table)[0])
+
+static const char *find(const struct name *names, unsigned long count, int value)
+{
+    for (unsigned long i = 0; i < count; i++)
+        if (names[i].value == value)
+            return names[i].text;
+    return "unknown";
+}
+
+const char *status_text(enum status status)
+{
+    return find(status_names, COUNT(status_names), (int)status);
+}
+
+const char *outcome_name(enum outcome outcome)
+{
+    return find(outcome_names, COUNT(outcome_names), (int)outcome);
+}
+
+const char *trap_text(enum trap trap)
+{
+    return find(trap_names, COUNT(trap_names), (int)trap);
+}
