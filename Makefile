@@ -2,6 +2,8 @@
 all: programs
 
 include mk/common.mk mk/host.mk mk/trusted.mk mk/sandboxed.mk
-include $(sort $(wildcard */build.mk */*/build.mk))
+# Tests and benchmarks last: they name the source lists of the others.
+MODULES := $(sort $(wildcard */build.mk */*/build.mk */*/*/build.mk))
+include $(filter-out tests/% bench/%,$(MODULES)) $(filter tests/% bench/%,$(MODULES))
 include mk/targets.mk
 -include $(DEPFILES)

@@ -14,6 +14,9 @@
  * written once, at the end, also when the call is refused after decoding
  * (status in RDI; OUT fields are then zero unless said otherwise).
  *
+ * L0 exits on the stack frame that the EENTER came from: an ERESUME must come from
+ * the same RSP and RBP, as a loop around one enter() call gives.
+ *
  * The slot is the TCS: TCS i is slot i's, there is no slot argument.
  */
 #ifndef RECLAVE_ABI_ENTRY_H

@@ -11,8 +11,8 @@
  *
  *   0      L1 cage         4 GiB   %gs while layer 1 runs
  *   4 GiB  L2 cage         4 GiB   %gs while layer 2 runs
- *   8 GiB  linear memory   4 GiB   %fs while layer 1 or 2 runs
- *   12 GiB guard           2 GiB   never committed: index + disp32 ends here
+ *   8 GiB  linear memory   1 GiB   %fs points into it while layer 1 or 2 runs
+ *   9 GiB  guard           5 GiB   never committed: index + displacement ends here
  *   14 GiB code zone       512 MiB gates page, then the function's code
  *   14.5 GiB snapshot store        L0's; up to SLOT_STRIDE - 1 MiB
  *
@@ -73,7 +73,7 @@
 #define SLOT_L1_CAGE   GEO_U64(0x000000000)
 #define SLOT_L2_CAGE   GEO_U64(0x100000000)
 #define SLOT_LINEAR    GEO_U64(0x200000000)
-#define SLOT_GUARD     GEO_U64(0x300000000)
+#define SLOT_GUARD     GEO_U64(0x240000000)
 #define SLOT_CODE      GEO_U64(0x380000000)
 #define SLOT_STORE     GEO_U64(0x3a0000000)
 #define SLOT_STORE_MAX GEO_U64(0x05ff00000)
@@ -117,7 +117,14 @@
 #define L2_STACK_OFF  0x40000000 /* bottom; the first page below is a guard */
 #define L2_STACK_MAX  0x04000000
 
-#define LINEAR_MAX GEO_U64(0x100000000)
+/*
+ * Linear memory ends where its committed pages end, so that the first byte
+ * past it faults: its base (%fs) lies up to LINEAR_MAX above SLOT_LINEAR.
+ * Base + 32-bit index + constant displacement below LINEAR_DISP_MAX + 64 bytes
+ * of access stays below SLOT_CODE; larger displacements are checked in code.
+ */
+#define LINEAR_MAX      GEO_U64(0x40000000) /* 1 GiB */
+#define LINEAR_DISP_MAX 0x3fffffc0
 
 /* The gates page: L0 writes it, code may jump to its 32-byte entries. */
 #define GATE_PAGE_BYTES  4096

@@ -9,7 +9,7 @@ SAN_FLAGS    := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit
 SAN_CFLAGS   := $(WARNINGS) -O1 -g $(SAN_FLAGS) $(REPRODUCIBLE) -D_GNU_SOURCE -I.
 
 FUZZ_CFLAGS  := $(filter-out -Wno-%,$(WARNINGS)) -O1 -g -fsanitize=fuzzer,address,undefined \
-                -fno-sanitize-recover=all -D_GNU_SOURCE -I.
+                -fno-sanitize-recover=all -fno-omit-frame-pointer -D_GNU_SOURCE -I.
 
 host_objects = $(patsubst %.c,$(BUILD)/host/%.o,$(filter %.c,$(1))) $(patsubst %.S,$(BUILD)/host/%.o,$(filter %.S,$(1)))
 san_objects  = $(patsubst %.c,$(BUILD)/san/%.o,$(filter %.c,$(1)))
@@ -74,10 +74,17 @@ $(BUILD)/tests/$(1): $(call san_objects,$(2))
 endef
 
 # $(call fuzzer,NAME,SOURCES,LDLIBS): libFuzzer target; its corpus is tests/fuzz/NAME/,
-# replayed by `make check`; `make torture` searches on.
+# replayed by `make check`, which also searches a little on; `make torture` searches longer.
+fuzz_objects = $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(filter %.c,$(1)))
+
+$(BUILD)/fuzz/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CLANG) $(FUZZ_CFLAGS) $(CFLAGS_$*) -MMD -MP -c $< -o $@
+
 define fuzzer
 FUZZERS += $(1)
-$(BUILD)/fuzz/$(1): $(2)
+DEPFILES += $(patsubst %.o,%.d,$(call fuzz_objects,$(2)))
+$(BUILD)/fuzz/$(1): $(call fuzz_objects,$(2))
 	@mkdir -p $$(@D)
-	$(CLANG) $(FUZZ_CFLAGS) $(2) $(3) -o $$@
+	$(CLANG) -fsanitize=fuzzer,address,undefined $$^ $(3) -o $$@
 endef

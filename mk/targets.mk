@@ -1,5 +1,12 @@
 # The targets a person types. Modules (FOLDER/build.mk) have filled the lists by now.
-.PHONY: all programs help demo check check-fast torture bench setup lint format format-check clean install uninstall tests fuzzers
+.PHONY: all programs help demo check check-fast torture bench setup lint format format-check clean \
+        install uninstall tests fuzzers
+
+JOBS    := $(shell nproc)
+FANOUT  := $(MAKE) --no-print-directory -j$(JOBS)
+
+# What test scripts need to know of this build.
+export BUILD FUZZERS
 
 programs: $(PROGRAMS) $(LIBRARIES) $(IMAGES)
 tests: programs $(TESTS) $(TEST_PROGRAMS)
@@ -15,12 +22,12 @@ setup:
 
 ## make demo       install, build and run the example in one enclave
 demo: setup
-	@$(MAKE) --no-print-directory programs
+	@$(FANOUT) programs
 	@examples/demo.sh
 
 ## make check      install, build, run all tests; last line: N passed, N failed
 check: setup
-	@$(MAKE) --no-print-directory tests fuzzers
+	@$(FANOUT) tests fuzzers
 	@tools/run-tests $(TESTS) $(CHECKS)
 
 ## make check-fast run the tests that are already built
@@ -28,12 +35,18 @@ check-fast:
 	@tools/run-tests $(TESTS) $(CHECKS)
 
 ## make torture    exhaustive runs: hours
-torture: tests $(TORTURE) fuzzers
-	@tools/run-tests $(TORTURE)
+torture: setup
+	@$(FANOUT) tests $(TORTURE) fuzzers
+	@RECLAVE_TEST_TIMEOUT=$${RECLAVE_TEST_TIMEOUT:-14400} tools/run-tests $(TORTURE)
 
 ## make bench      run all benchmarks; tables and plots go to bench/results/
-bench: programs $(BENCHES)
+bench: setup
+	@$(FANOUT) programs $(BENCHES)
 	@bench/run $(BENCHES)
+
+## make lint       layering and forbidden instructions, from what is built
+lint:
+	@tools/run-tests tests/repository/layering.sh tests/repository/lint-enclave.sh
 
 ## make format     clang-format the tree
 format:
@@ -43,8 +56,11 @@ format-check:
 
 ## make install    PREFIX=/usr/local DESTDIR=
 install: programs $(INSTALL_STEPS)
+	@tools/install "$(BUILD)" "$(DESTDIR)$(PREFIX)"
+## make uninstall  the same PREFIX and DESTDIR
 uninstall:
 	@tools/uninstall "$(DESTDIR)$(PREFIX)"
 
+## make clean      remove everything built
 clean:
-	rm -rf $(BUILD)
+	rm -rf "$(BUILD)"

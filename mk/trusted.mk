@@ -1,6 +1,6 @@
 # The trusted world: measured code inside the enclave. Freestanding, no PLT, no TLS,
 # no vector code of the compiler's own (L0 handles no extended state beyond crypto's).
-TRUSTED_CFLAGS := $(WARNINGS) -Wconversion -O2 -g -ffreestanding -fPIE -fno-plt -fvisibility=hidden \
+TRUSTED_CFLAGS := $(WARNINGS) -Wconversion -O2 -g -ffreestanding -fPIE -fvisibility=hidden \
                   -fstack-protector-strong -fcf-protection=none -mno-red-zone -fno-builtin-memcpy \
                   -fno-jump-tables -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections \
                   -fno-strict-aliasing -fwrapv -march=x86-64-v2 $(REPRODUCIBLE) -I.

@@ -30,12 +30,21 @@ struct sgx_driver {
     int (*munmap)(void *addr, size_t length);
 
     /* __vdso_sgx_enter_enclave: EENTER or ERESUME, with the same register
-     * convention, exception report and user handler. */
+     * convention, exception report and user handler. RBP is its anchor: the
+     * enclave must bring back RBP (SSA.URBP after an ERESUME from another
+     * frame). Safe to call from C: RBX, R12-R15, RSP, DF and AC come back as
+     * they were, which the vDSO alone does not promise; vector state, MXCSR
+     * and the x87 control word are whatever the enclave or the AEX left. */
     vdso_sgx_enter_enclave_t enter;
 
     /* For signals that may arrive while a thread is inside an enclave: the
      * handler sees what Linux shows after the AEX (RIP at the AEP, RAX =
-     * ERESUME, RBX = TCS) and may change it. Any other use: plain sigaction. */
+     * ERESUME, RBX = TCS) and may change it. Any other use: plain sigaction.
+     * Emulator: a handler not installed here waits until the thread is outside;
+     * SIGSEGV, SIGILL, SIGBUS, SIGFPE, SIGTRAP and SIGSYS are its own and reach
+     * handlers installed here when they are not an enclave's. A thread that has
+     * entered an enclave keeps the emulator's signal stack. #BP and #DB inside
+     * always end up as SIGTRAP, as in Linux. */
     int (*sigaction)(int sig, const struct sigaction *act, struct sigaction *old);
 
     /* CPUID leaf 12h (and its subleaves) as the machine reports it. */
@@ -48,7 +57,10 @@ struct sgx_cpu {
     uint64_t epc_bytes;    /* (128 GiB) pages beyond it are refused as by a full EPC */
     unsigned elrange_bits; /* (47) largest enclave, log2 of bytes: CPUID.12H.0:EDX[15:8] */
     int lenient;           /* (0) strict: host access to enclave memory aborts the
-                            * process loudly; 1: reads 0xff, writes are dropped, counted */
+                            * process loudly; 1: reads 0xff, writes are dropped, counted
+                            * (once per page between two entries). Both notice accesses
+                            * while no thread is inside that enclave; by system calls:
+                            * EFAULT. */
 };
 
 enum sgx_choice {

@@ -34,8 +34,9 @@ MUST_CHECK enum status emu_next_page(int fd, uint64_t offset, struct emu_page *o
 MUST_CHECK enum status emu_peek(int fd, uint64_t offset, void *to, size_t bytes);
 MUST_CHECK enum status emu_poke(int fd, uint64_t offset, const void *from, size_t bytes);
 
-/* A hostile kernel: EREMOVE a page behind the enclave's back; EAUG one (PENDING, zero);
- * take away or give back a page's mapping only (a paging kernel). */
+/* A hostile kernel: EREMOVE a page behind the enclave's back (ST_BUSY while a thread is
+ * inside: the CPU refuses it, too); EAUG one (PENDING, zero; ST_INVALID_ARGUMENT: there is
+ * one); take away or give back a page's mapping only (a paging kernel). */
 MUST_CHECK enum status emu_hostile_remove(int fd, uint64_t offset);
 MUST_CHECK enum status emu_hostile_augment(int fd, uint64_t offset);
 MUST_CHECK enum status emu_hostile_unmap(int fd, uint64_t offset, int unmapped);
@@ -50,7 +51,7 @@ enum emu_step {
     EMU_STEP_ON,   /* go on to the next instruction */
     EMU_STEP_AEX,  /* deliver an interrupt here: AEX, then ERESUME by the AEP as Linux does */
     EMU_STEP_OUT,  /* AEX, and enter() returns to the caller as if a signal handler had
-                    * broken out at the AEP: run->function = ERESUME, vector #GP */
+                    * broken out at the AEP: run->function = ERESUME, vector #PF */
     EMU_STEP_STOP, /* go on without stepping until the next EENTER or ERESUME by the host */
 };
 typedef enum emu_step (*emu_step_hook)(const ucontext_t *enclave, void *context);

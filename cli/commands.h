@@ -1,0 +1,12 @@
+/* The subcommands of `reclave`: one file each. argv[0] is the verb. Each
+ * returns the exit code: 0 done, 1 failed, 2 wrong usage. */
+#ifndef RECLAVE_CLI_COMMANDS_H
+#define RECLAVE_CLI_COMMANDS_H
+
+int cmd_build(int argc, char **argv);
+int cmd_inspect(int argc, char **argv);
+int cmd_key(int argc, char **argv);
+int cmd_run(int argc, char **argv);
+int cmd_worker(int argc, char **argv);
+
+#endif

@@ -1,0 +1,225 @@
+/* reclave inspect: what is in a bundle. */
+#include "base/status.h"
+#include "cli/commands.h"
+#include "cli/file.h"
+#include "cli/hex.h"
+#include "toolchain/bundle/read.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FILE_MAX                                                                                   \
+    ((size_t)BUNDLE_HEADER_BYTES + BUNDLE_MANIFEST_MAX + BUNDLE_CODE_LIMIT + BUNDLE_SIGNATURE_BYTES)
+
+struct arguments {
+    const char *path;
+    bool json;
+};
+
+static const struct argp_option options[] = {{"json", 'j', NULL, 0, "Print one JSON object", 0},
+                                             {0}};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+
+    switch (key) {
+    case 'j':
+        arguments->json = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (arguments->path)
+            argp_error(state, "one bundle at a time, please");
+        arguments->path = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (!arguments->path)
+            argp_error(state, "needs a bundle");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp parser = {
+    options,
+    parse,
+    "F.rcl",
+    "Checks a bundle as the enclave does, its owner's signature included, and shows what it "
+    "contains.\v"
+    "Example:\n"
+    "  reclave inspect --json hello.rcl",
+    NULL,
+    NULL,
+    NULL};
+
+static const struct {
+    uint32_t flag;
+    const char *name;
+} export_names[] = {
+    {BUNDLE_HAS_START, "_start"},           {BUNDLE_HAS_INITIALIZE, "_initialize"},
+    {BUNDLE_HAS_HANDLE, "handle"},          {BUNDLE_HAS_AFTER_REWIND, "reclave_after_rewind"},
+    {BUNDLE_HAS_WIZER, "wizer.initialize"},
+};
+
+/* An array of the manifest's fields of one kind. */
+static json_t *fields_of(const struct bundle_view *view, unsigned kind)
+{
+    json_t *array = json_array();
+    const char *value;
+    size_t cursor = 0, bytes;
+
+    while (bundle_next_field(view, kind, &cursor, &value, &bytes))
+        json_array_append_new(array, json_stringn(value, bytes));
+    return array;
+}
+
+static json_t *entries_of(const struct bundle_view *view)
+{
+    json_t *array = json_array();
+
+    for (size_t i = 0; i < sizeof(export_names) / sizeof(export_names[0]); i++)
+        if (view->header.exports & export_names[i].flag)
+            json_array_append_new(array, json_string(export_names[i].name));
+    return array;
+}
+
+static void set_digest(json_t *object, const char *key, const uint8_t digest[SHA256_BYTES])
+{
+    char hex[2 * SHA256_BYTES + 1];
+
+    json_object_set_new(object, key, json_string(hex_text(digest, SHA256_BYTES, hex)));
+}
+
+static void set_number(json_t *object, const char *key, uint64_t value)
+{
+    json_object_set_new(object, key, json_integer((json_int_t)value));
+}
+
+/* The one description; the text form prints the same members. */
+static json_t *describe(const struct bundle_view *view)
+{
+    const struct bundle_header *header = &view->header;
+    json_t *object = json_object();
+
+    json_object_set_new(object, "name", json_string(view->name));
+    json_object_set_new(object, "version", json_string(view->version));
+    json_object_set_new(object, "kind",
+                        json_string(header->exports & BUNDLE_HAS_START ? "command" : "reactor"));
+    set_digest(object, "bundle_sha256", view->sha256);
+    set_digest(object, "wasm_sha256", header->wasm_sha256);
+    json_object_set_new(object, "signed", json_boolean(view->is_signed));
+    set_digest(object, "tenant", view->tenant);
+    set_number(object, "format_version", header->format_version);
+    set_number(object, "abi_version", header->abi_version);
+    set_number(object, "sfi_version", header->sfi_version);
+    set_number(object, "cpu_level", header->cpu_level);
+    json_object_set_new(object, "entries", entries_of(view));
+    json_object_set_new(object, "allow_init_random",
+                        json_boolean(header->exports & BUNDLE_ALLOW_INIT_RANDOM));
+    set_number(object, "text_bytes", header->text_bytes);
+    set_number(object, "rodata_bytes", header->code_bytes - header->text_bytes);
+    set_number(object, "state_bytes", header->state_bytes);
+    set_number(object, "stack_bytes", header->stack_bytes);
+    set_number(object, "memory_initial", header->memory_initial);
+    set_number(object, "memory_max", header->memory_max);
+    set_number(object, "tables_initial", header->tables_initial);
+    set_number(object, "tables_max", header->tables_max);
+    json_object_set_new(object, "env_allow", fields_of(view, FIELD_ENV_ALLOW));
+    json_object_set_new(object, "exports", fields_of(view, FIELD_EXPORT));
+    json_object_set_new(object, "toolchain", fields_of(view, FIELD_TOOLCHAIN));
+    return object;
+}
+
+static void print_value(const json_t *value)
+{
+    const json_t *item;
+    size_t i;
+
+    if (json_is_string(value))
+        printf("%s", json_string_value(value));
+    else if (json_is_integer(value))
+        printf("%" JSON_INTEGER_FORMAT, json_integer_value(value));
+    else if (json_is_boolean(value))
+        printf("%s", json_is_true(value) ? "yes" : "no");
+    json_array_foreach(value, i, item)
+    {
+        printf("%s", i ? ", " : "");
+        print_value(item);
+    }
+}
+
+static void print_text(json_t *object)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(object, key, value)
+    {
+        printf("%-18s", key);
+        print_value(value);
+        printf("\n");
+    }
+}
+
+static const char *advice_for(enum status status)
+{
+    switch (status) {
+    case ST_BUNDLE_FORMAT:
+    case ST_BUNDLE_ABI:
+    case ST_BUNDLE_SFI:
+        return "; rebuild it: reclave build F.wasm -o F.rcl";
+    default:
+        return "";
+    }
+}
+
+static int failed(const char *path, const char *why, const char *advice)
+{
+    fprintf(stderr, "reclave inspect: %s: %s%s\n", path, why, advice);
+    return 1;
+}
+
+static int inspect(const struct arguments *arguments, const uint8_t *file, size_t bytes)
+{
+    struct bundle_view view;
+    enum status status = bundle_read(file, bytes, &view);
+    json_t *object;
+
+    if (status != ST_OK)
+        return failed(arguments->path, status_text(status), advice_for(status));
+    object = describe(&view);
+    if (arguments->json) {
+        json_dumpf(object, stdout, JSON_INDENT(2));
+        printf("\n");
+    } else {
+        print_text(object);
+    }
+    json_decref(object);
+    return 0;
+}
+
+int cmd_inspect(int argc, char **argv)
+{
+    struct arguments arguments = {0};
+    uint8_t *file;
+    size_t bytes;
+    enum status status;
+    int code;
+
+    argp_err_exit_status = 2;
+    argv[0] = (char *)"reclave inspect";
+    argp_parse(&parser, argc, argv, 0, NULL, &arguments);
+    status = file_read(arguments.path, FILE_MAX, &file, &bytes);
+    if (status == ST_OUT_OF_RANGE)
+        return failed(arguments.path, "larger than any bundle", "");
+    if (status != ST_OK)
+        return failed(arguments.path, status == ST_IO ? strerror(errno) : "out of memory", "");
+    code = inspect(&arguments, file, bytes);
+    free(file);
+    return code;
+}

@@ -1,0 +1,124 @@
+/* The calls of abi/entry.h, typed. */
+#include "host/loader/internal.h"
+
+#include "abi/sgx_arch.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+static uint64_t clock_ns(clockid_t clock)
+{
+    struct timespec now;
+
+    clock_gettime(clock, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+enum status slot_boot(struct slot *slot)
+{
+    return slot_call(slot, ENTRY_BOOT, NULL, 0, SLOT_SERVICE_TIMEOUT_MS);
+}
+
+/* EMODPR over the range; the driver may stop early and says how far it came. */
+static enum status restrict_code(const struct enclave *enclave, uint64_t offset, uint64_t bytes)
+{
+    while (bytes) {
+        struct sgx_enclave_restrict_permissions call = {
+            .offset = offset,
+            .length = bytes,
+            .permissions = SECINFO_R | SECINFO_X,
+        };
+        int result =
+            enclave->driver->ioctl(enclave->fd, SGX_IOC_ENCLAVE_RESTRICT_PERMISSIONS, &call);
+
+        if (call.count > bytes)
+            return ST_SGX_REFUSED;
+        if (result != 0 && errno != EINTR && !(errno == EAGAIN && call.count))
+            return ST_SGX_REFUSED;
+        if (result == 0 && call.count == 0)
+            return ST_SGX_REFUSED;
+        offset += call.count;
+        bytes -= call.count;
+    }
+    return ST_OK;
+}
+
+static enum status enter_load(struct slot *slot, struct slot_load *load, struct entry_load *entry)
+{
+    enum status status;
+
+    *entry = (struct entry_load){
+        .bundle = (uintptr_t)load->bundle,
+        .bundle_bytes = load->bundle_bytes,
+        .flags = load->allow_unverified ? LOAD_ALLOW_UNVERIFIED : 0,
+        .memory_limit = load->memory_limit,
+    };
+    status = slot_call(slot, ENTRY_LOAD, entry, sizeof(*entry), SLOT_SERVICE_TIMEOUT_MS);
+    load->needed_pages = entry->needed_pages;
+    memcpy(load->bundle_sha256, entry->bundle_sha256, sizeof(load->bundle_sha256));
+    memcpy(load->wasm_sha256, entry->wasm_sha256, sizeof(load->wasm_sha256));
+    memcpy(load->tenant, entry->tenant, sizeof(load->tenant));
+    return status;
+}
+
+enum status slot_load(struct slot *slot, struct slot_load *load)
+{
+    struct entry_load entry;
+    enum status status;
+
+    memset(&load->initial, 0, sizeof(load->initial));
+    if ((uintptr_t)load->bundle % 8 || (uintptr_t)load->log % 8)
+        return ST_BAD_POINTER;
+    status = enter_load(slot, load, &entry);
+    if (status != ST_OK)
+        return status;
+    status = restrict_code(slot->enclave, entry.restrict_offset, entry.restrict_bytes);
+    if (status != ST_OK)
+        return status;
+    load->initial.log = (uintptr_t)load->log;
+    load->initial.log_limit = load->log_limit;
+    return slot_call(slot, ENTRY_FINISH_LOAD, &load->initial, sizeof(load->initial),
+                     load->timeout_ms);
+}
+
+enum status slot_invoke(struct slot *slot, struct entry_invocation *invocation, uint64_t timeout_ms)
+{
+    if ((invocation->input | invocation->strings | invocation->output | invocation->log) % 8)
+        return ST_BAD_POINTER;
+    invocation->realtime_ns = clock_ns(CLOCK_REALTIME);
+    invocation->monotonic_ns = clock_ns(CLOCK_MONOTONIC);
+    return slot_call(slot, ENTRY_INVOKE, invocation, sizeof(*invocation), timeout_ms);
+}
+
+static enum status restore(struct slot *slot, enum entry_call call, struct entry_rewind *result)
+{
+    struct entry_rewind argument = {0};
+    enum status status =
+        slot_call(slot, call, &argument, sizeof(argument), SLOT_SERVICE_TIMEOUT_MS);
+
+    if (result)
+        *result = argument;
+    return status;
+}
+
+enum status slot_rewind(struct slot *slot, struct entry_rewind *result)
+{
+    return restore(slot, ENTRY_REWIND, result);
+}
+
+enum status slot_reset(struct slot *slot, struct entry_rewind *result)
+{
+    return restore(slot, ENTRY_RESET, result);
+}
+
+enum status slot_stats(struct slot *slot, struct entry_stats *result)
+{
+    memset(result, 0, sizeof(*result));
+    return slot_call(slot, ENTRY_STATS, result, sizeof(*result), SLOT_SERVICE_TIMEOUT_MS);
+}
+
+enum status slot_null(struct slot *slot)
+{
+    return slot_call(slot, ENTRY_NULL, NULL, 0, SLOT_SERVICE_TIMEOUT_MS);
+}

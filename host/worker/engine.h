@@ -1,0 +1,81 @@
+/*
+ * One enclave with what a worker needs around it: image choice, timing,
+ * statistics. Used in process by `reclave run` and by the worker's server.
+ *
+ * Threads: engine_open and engine_close are one thread's business. Each slot
+ * serves one thread at a time; engine_stats and engine_abort may be called by
+ * any thread at any time in between.
+ */
+#ifndef RECLAVE_HOST_WORKER_ENGINE_H
+#define RECLAVE_HOST_WORKER_ENGINE_H
+
+#include "abi/entry.h"
+#include "abi/status.h"
+#include "host/loader/loader.h"
+#include "host/loader/message.h"
+#include "sgx/driver.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum engine_pages {
+    ENGINE_PAGES_AUTO, /* lazy, or eager on a CPU without SGX2 */
+    ENGINE_PAGES_LAZY,
+    ENGINE_PAGES_EAGER,
+};
+
+struct engine_options {
+    const char *images_folder;
+    enum sgx_choice backend;
+    const struct sgx_cpu *emulated_cpu; /* NULL: the default one */
+    enum engine_pages pages;
+    /* Eager: which image. Lazy: most memory that the enclave may commit. 0: default (eager:
+     * 256 MiB; lazy: what the CPU's EPC holds). */
+    uint64_t enclave_mib;
+    bool measure_calls; /* measure the cost of an empty call when opening */
+    void (*progress)(void *context, uint64_t pages_done, uint64_t pages_total);
+    void *progress_context;
+};
+
+struct engine;
+
+/* Creates and initialises the enclave and boots slot 0. */
+MUST_CHECK enum status engine_open(const struct engine_options *options, struct engine **out,
+                                   struct message *why);
+/* No slot in use. NULL is fine. */
+void engine_close(struct engine *engine);
+
+unsigned engine_slots(const struct engine *engine);
+
+/* Boots the slot if need be and loads a function: the slot is READY. After a failure it is
+ * BOOTED and empty again (if it can be), and why says what to do. ST_SLOT_READY: it holds
+ * a function already; reset first. */
+MUST_CHECK enum status engine_load(struct engine *engine, unsigned slot, struct slot_load *load,
+                                   struct message *why);
+
+/* One invocation. True: it ended well. False: why says how it ended, the status and the OUT
+ * fields tell programs. What was written to output and log is there in either case. Then call
+ * engine_rewind, whatever came of it. */
+bool engine_invoke(struct engine *engine, unsigned slot, struct entry_invocation *invocation,
+                   uint64_t timeout_ms, enum status *status, struct message *why);
+
+/* Makes the slot READY if an invocation left it DIRTY; ST_OK and no work otherwise. */
+MUST_CHECK enum status engine_rewind(struct engine *engine, unsigned slot, struct message *why);
+
+/* Forgets the function: the slot is BOOTED. ST_OK and no work if it holds none. */
+MUST_CHECK enum status engine_reset(struct engine *engine, unsigned slot, struct message *why);
+
+/* See slot_abort and slot_clear_abort. */
+void engine_abort(struct engine *engine, unsigned slot);
+void engine_clear_abort(struct engine *engine, unsigned slot);
+
+/* Asks the enclave for its page counts, which engine_stats then reports. The slot's thread. */
+MUST_CHECK enum status engine_refresh(struct engine *engine, unsigned slot);
+
+/* What `reclave run --stats` prints and the worker answers: facts of the enclave and of one
+ * slot in one flat object (docs/worker.md lists the keys). A new reference, or NULL without
+ * memory. */
+json_t *engine_stats(struct engine *engine, unsigned slot);
+
+#endif

@@ -1,0 +1,99 @@
+/*
+ * Shared by the parts of the server.
+ *
+ * One thread polls all descriptors: it reads requests, answers the short ones
+ * itself and queues the others. One thread per slot works through its queue.
+ * `lock` guards all queues and connections; nothing is done under it that
+ * waits for an enclave or a peer.
+ */
+#ifndef RECLAVE_HOST_WORKER_SERVER_INTERNAL_H
+#define RECLAVE_HOST_WORKER_SERVER_INTERNAL_H
+
+#include "host/worker/frame.h"
+#include "host/worker/request.h"
+#include "host/worker/server.h"
+#include "host/worker/socket.h"
+
+#include <jansson.h>
+#include <pthread.h>
+
+#define CONNECTIONS_MAX 64
+#define PIPELINE_MAX    64u                   /* unanswered requests per connection */
+#define UNSENT_MAX      (UINT64_C(256) << 20) /* bytes of answers that a peer has not read */
+
+struct answer {
+    struct answer *next;
+    uint8_t *bytes;
+    size_t total, sent;
+};
+
+struct connection {
+    int fd; /* -1: free entry, or gone and waiting for its jobs */
+    bool used;
+    bool greeted;
+    bool closing; /* no more requests; close once all is sent */
+    struct frame_reader reader;
+    struct answer *first, *last;
+    uint64_t unsent;
+    unsigned jobs; /* queued or running */
+};
+
+struct job {
+    struct job *next;
+    struct connection *connection;
+    struct request request;
+    bool cancelled;
+};
+
+struct slot_queue {
+    struct server *server;
+    unsigned index;
+    pthread_t thread;
+    bool started;
+    pthread_cond_t wakeup;
+    struct job *first, *last;
+    struct job *running;
+    /* The slot thread's own buffers, grown as needed. */
+    void *output, *log;
+    size_t output_capacity, log_capacity;
+};
+
+struct server {
+    const struct server_options *options;
+    struct engine *engine;
+    struct listener listener;
+    int wake_fd;   /* eventfd: an answer is queued */
+    int signal_fd; /* SIGTERM, SIGINT */
+    pthread_mutex_t lock;
+    bool stopping;
+    struct connection connections[CONNECTIONS_MAX];
+    struct slot_queue slots[SLOTS_MAX];
+};
+
+/* answers.c; all need the lock. `head` is taken over (NULL: no memory; a fixed answer goes out).
+ * status and message are added to it. */
+void answer_queue(struct server *server, struct connection *connection, uint32_t type, uint32_t id,
+                  enum status status, const char *sentence, json_t *head, const void *body,
+                  size_t body_bytes);
+/* Sends what the socket takes. False: the peer is gone. */
+bool answers_send(struct connection *connection);
+void answers_drop(struct connection *connection);
+json_t *hex_json(const uint8_t *bytes, size_t count);
+
+/* slots.c */
+MUST_CHECK enum status slots_start(struct server *server, struct message *why);
+/* After `stopping` was set under the lock. */
+void slots_stop(struct server *server);
+/* Under the lock. Takes the request over; ST_NO_MEMORY: it is freed. */
+MUST_CHECK enum status slots_queue(struct server *server, struct connection *connection,
+                                   struct request *request);
+/* Under the lock: cancels one request of the connection, or (any) all of them. Was there one? */
+bool slots_cancel(struct server *server, const struct connection *connection, bool any,
+                  uint32_t id);
+
+/* connections.c: the polling thread. */
+void connections_accept(struct server *server);
+void connection_read(struct server *server, struct connection *connection);
+void connection_drop(struct server *server, struct connection *connection);
+
+#endif

@@ -1,0 +1,329 @@
+/* One thread per slot: takes jobs from the slot's queue and makes the calls. */
+#include "host/worker/server_internal.h"
+
+#include "base/status.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool ensure_buffer(void **buffer, size_t *capacity, size_t bytes)
+{
+    if (*buffer && *capacity >= bytes)
+        return true;
+    free(*buffer);
+    *buffer = loader_buffer_alloc(bytes);
+    *capacity = *buffer ? bytes : 0;
+    return *buffer != NULL;
+}
+
+static uint64_t at_most(uint64_t value, uint64_t limit)
+{
+    return value < limit ? value : limit;
+}
+
+/* Sends the answer to a job and takes it off the connection's count. */
+static void answer_job(struct slot_queue *queue, const struct job *job, enum status status,
+                       const char *sentence, json_t *head, const void *body, size_t body_bytes)
+{
+    struct server *server = queue->server;
+
+    pthread_mutex_lock(&server->lock);
+    answer_queue(server, job->connection, FRAME_REPLY + job->request.type, job->request.id, status,
+                 sentence, head, body, body_bytes);
+    pthread_mutex_unlock(&server->lock);
+}
+
+static void refuse_job(struct slot_queue *queue, const struct job *job, enum status status,
+                       const char *sentence)
+{
+    answer_job(queue, job, status, sentence, json_object(), NULL, 0);
+}
+
+/* ---- LOAD ---- */
+
+static json_t *load_head(const struct slot_queue *queue, const struct slot_load *load,
+                         uint64_t log_bytes)
+{
+    json_t *head = json_object();
+    int failed;
+
+    if (!head)
+        return NULL;
+    failed =
+        json_object_set_new(head, "slot", json_integer(queue->index)) |
+        json_object_set_new(head, "bundle_sha256", hex_json(load->bundle_sha256, 32)) |
+        json_object_set_new(head, "wasm_sha256", hex_json(load->wasm_sha256, 32)) |
+        json_object_set_new(head, "tenant", hex_json(load->tenant, 32)) |
+        json_object_set_new(head, "snapshot_sha256", hex_json(load->initial.snapshot_sha256, 32)) |
+        json_object_set_new(head, "log_bytes", json_integer((json_int_t)log_bytes));
+    if (!failed)
+        return head;
+    json_decref(head);
+    return NULL;
+}
+
+static void do_load(struct slot_queue *queue, struct job *job)
+{
+    const struct request *request = &job->request;
+    struct message why = {""};
+    struct slot_load load = {
+        .bundle = request->body,
+        .bundle_bytes = request->body_bytes,
+        .allow_unverified = queue->server->options->allow_unverified,
+        .memory_limit = request->memory_limit,
+        .timeout_ms = request->timeout_ms,
+        .log_limit = request->log_limit,
+    };
+    uint64_t log_bytes;
+    enum status status;
+
+    if (request->body_bytes == 0) {
+        refuse_job(queue, job, ST_CORRUPT, "body: the bundle is missing");
+        return;
+    }
+    if (!ensure_buffer(&queue->log, &queue->log_capacity, request->log_limit)) {
+        refuse_job(queue, job, ST_NO_MEMORY, status_text(ST_NO_MEMORY));
+        return;
+    }
+    load.log = queue->log;
+    status = engine_load(queue->server->engine, queue->index, &load, &why);
+    log_bytes = at_most(load.initial.log_bytes, request->log_limit);
+    answer_job(queue, job, status, why.text, load_head(queue, &load, log_bytes), queue->log,
+               log_bytes);
+}
+
+/* ---- INVOKE ---- */
+
+static json_t *invoke_head(const struct entry_invocation *invocation, bool ok,
+                           uint64_t output_bytes, uint64_t log_bytes)
+{
+    json_t *head = json_object();
+    int failed;
+
+    if (!head)
+        return NULL;
+    failed =
+        json_object_set_new(head, "ok", json_boolean(ok)) |
+        json_object_set_new(head, "outcome",
+                            json_string(outcome_name((enum outcome)invocation->outcome))) |
+        json_object_set_new(head, "trap", json_string(trap_text((enum trap)invocation->trap))) |
+        json_object_set_new(head, "exit_code", json_integer(invocation->exit_code)) |
+        json_object_set_new(head, "counter", json_integer((json_int_t)invocation->counter)) |
+        json_object_set_new(head, "snapshot_sha256", hex_json(invocation->snapshot_sha256, 32)) |
+        json_object_set_new(head, "output_bytes", json_integer((json_int_t)output_bytes)) |
+        json_object_set_new(head, "log_bytes", json_integer((json_int_t)log_bytes)) |
+        json_object_set_new(head, "log_dropped", json_integer((json_int_t)invocation->log_dropped));
+    if (!failed)
+        return head;
+    json_decref(head);
+    return NULL;
+}
+
+/* Output and log, one behind the other, in one answer. */
+static void answer_invocation(struct slot_queue *queue, const struct job *job, enum status status,
+                              bool ok, const char *sentence,
+                              const struct entry_invocation *invocation)
+{
+    uint64_t output_bytes = at_most(invocation->output_bytes, job->request.output_limit);
+    uint64_t log_bytes = at_most(invocation->log_bytes, job->request.log_limit);
+    uint8_t *body = malloc(output_bytes + log_bytes + 1);
+
+    if (!body) {
+        refuse_job(queue, job, ST_NO_MEMORY, status_text(ST_NO_MEMORY));
+        return;
+    }
+    memcpy(body, queue->output, output_bytes);
+    memcpy(body + output_bytes, queue->log, log_bytes);
+    answer_job(queue, job, status, sentence, invoke_head(invocation, ok, output_bytes, log_bytes),
+               body, output_bytes + log_bytes);
+    free(body);
+}
+
+static void do_invoke(struct slot_queue *queue, struct job *job)
+{
+    struct request *request = &job->request;
+    struct engine *engine = queue->server->engine;
+    struct message why = {""};
+    enum status status;
+    struct entry_invocation invocation = {
+        .input = (uintptr_t)request->body,
+        .input_bytes = request->body_bytes,
+        .output_limit = request->output_limit,
+        .log_limit = request->log_limit,
+    };
+    bool ok;
+
+    if (!ensure_buffer(&queue->output, &queue->output_capacity, request->output_limit) ||
+        !ensure_buffer(&queue->log, &queue->log_capacity, request->log_limit)) {
+        refuse_job(queue, job, ST_NO_MEMORY, status_text(ST_NO_MEMORY));
+        return;
+    }
+    invocation.output = (uintptr_t)queue->output;
+    invocation.log = (uintptr_t)queue->log;
+    strings_apply(&request->strings, &invocation);
+    ok = engine_invoke(engine, queue->index, &invocation, request->timeout_ms, &status, &why);
+    answer_invocation(queue, job, status, ok, why.text, &invocation);
+}
+
+static void do_reset(struct slot_queue *queue, struct job *job)
+{
+    struct message why = {""};
+    enum status status = engine_reset(queue->server->engine, queue->index, &why);
+
+    answer_job(queue, job, status, why.text, json_object(), NULL, 0);
+}
+
+static void do_job(struct slot_queue *queue, struct job *job, bool cancelled)
+{
+    if (cancelled)
+        refuse_job(queue, job, ST_BUSY, "aborted before it began");
+    else if (job->request.type == FRAME_LOAD)
+        do_load(queue, job);
+    else if (job->request.type == FRAME_INVOKE)
+        do_invoke(queue, job);
+    else
+        do_reset(queue, job);
+}
+
+/* ---- the queue ---- */
+
+static struct job *wait_for_job(struct slot_queue *queue, bool *cancelled)
+{
+    struct server *server = queue->server;
+    struct job *job;
+
+    pthread_mutex_lock(&server->lock);
+    while (!queue->first && !server->stopping)
+        pthread_cond_wait(&queue->wakeup, &server->lock);
+    job = queue->first;
+    if (job) {
+        queue->first = job->next;
+        if (!queue->first)
+            queue->last = NULL;
+        queue->running = job;
+        *cancelled = job->cancelled || server->stopping;
+    }
+    pthread_mutex_unlock(&server->lock);
+    return job;
+}
+
+/* An abort arrives only while `running` is set, and is forgotten together with it. */
+static void finish_job(struct slot_queue *queue, struct job *job)
+{
+    struct server *server = queue->server;
+    struct message why;
+
+    pthread_mutex_lock(&server->lock);
+    queue->running = NULL;
+    engine_clear_abort(server->engine, queue->index);
+    job->connection->jobs--;
+    pthread_mutex_unlock(&server->lock);
+    request_free(&job->request);
+    free(job);
+    /* Off the caller's path. If it fails, the next call on this slot says why. */
+    if (engine_rewind(server->engine, queue->index, &why) != ST_OK)
+        return;
+}
+
+static void *work(void *argument)
+{
+    struct slot_queue *queue = argument;
+    bool cancelled = false;
+    struct job *job;
+
+    while ((job = wait_for_job(queue, &cancelled))) {
+        do_job(queue, job, cancelled);
+        finish_job(queue, job);
+    }
+    return NULL;
+}
+
+enum status slots_start(struct server *server, struct message *why)
+{
+    for (unsigned i = 0; i < engine_slots(server->engine); i++) {
+        struct slot_queue *queue = &server->slots[i];
+
+        queue->server = server;
+        queue->index = i;
+        pthread_cond_init(&queue->wakeup, NULL);
+        if (pthread_create(&queue->thread, NULL, work, queue) != 0) {
+            message_set(why, "no thread for slot %u", i);
+            return ST_NO_MEMORY;
+        }
+        queue->started = true;
+    }
+    return ST_OK;
+}
+
+void slots_stop(struct server *server)
+{
+    pthread_mutex_lock(&server->lock);
+    for (unsigned i = 0; i < SLOTS_MAX; i++) {
+        struct slot_queue *queue = &server->slots[i];
+
+        if (!queue->started)
+            continue;
+        if (queue->running)
+            engine_abort(server->engine, i);
+        pthread_cond_signal(&queue->wakeup);
+    }
+    pthread_mutex_unlock(&server->lock);
+    for (unsigned i = 0; i < SLOTS_MAX; i++) {
+        struct slot_queue *queue = &server->slots[i];
+
+        if (queue->started)
+            pthread_join(queue->thread, NULL);
+        free(queue->output);
+        free(queue->log);
+    }
+}
+
+enum status slots_queue(struct server *server, struct connection *connection,
+                        struct request *request)
+{
+    struct slot_queue *queue = &server->slots[request->slot];
+    struct job *job = calloc(1, sizeof(*job));
+
+    if (!job) {
+        request_free(request);
+        return ST_NO_MEMORY;
+    }
+    job->connection = connection;
+    job->request = *request;
+    if (queue->last)
+        queue->last->next = job;
+    else
+        queue->first = job;
+    queue->last = job;
+    connection->jobs++;
+    pthread_cond_signal(&queue->wakeup);
+    return ST_OK;
+}
+
+static bool matches(const struct job *job, const struct connection *connection, bool any,
+                    uint32_t id)
+{
+    return job && job->connection == connection && (any || job->request.id == id);
+}
+
+bool slots_cancel(struct server *server, const struct connection *connection, bool any, uint32_t id)
+{
+    bool found = false;
+
+    for (unsigned i = 0; i < SLOTS_MAX; i++) {
+        struct slot_queue *queue = &server->slots[i];
+
+        if (matches(queue->running, connection, any, id)) {
+            engine_abort(server->engine, i);
+            found = true;
+        }
+        for (struct job *job = queue->first; job; job = job->next) {
+            if (matches(job, connection, any, id)) {
+                job->cancelled = true;
+                found = true;
+            }
+        }
+    }
+    return found;
+}

@@ -1,0 +1,108 @@
+/*
+ * poll_oneoff. Nothing inside an enclave can become ready later: input is all
+ * there and output is never full. So a ready descriptor answers at once, and
+ * with clocks alone the earliest one ends the call by letting virtual time pass.
+ */
+#include "sandboxed/wasi/calls.h"
+
+struct subscription {
+    uint64_t userdata;
+    uint64_t timeout;
+    uint32_t target; /* clock or descriptor */
+    uint16_t flags;
+    uint8_t type;
+};
+
+static struct subscription load_subscription(guest_address array, uint32_t i)
+{
+    uint64_t at = (uint64_t)array + (uint64_t)i * SUBSCRIPTION_SIZE;
+
+    return (struct subscription){
+        .userdata = guest_load64(at + SUBSCRIPTION_USERDATA),
+        .type = guest_load8(at + SUBSCRIPTION_TYPE),
+        .target = guest_load32(at + SUBSCRIPTION_TARGET),
+        .timeout = guest_load64(at + SUBSCRIPTION_CLOCK_TIMEOUT),
+        .flags = guest_load16(at + SUBSCRIPTION_CLOCK_FLAGS),
+    };
+}
+
+/* Nanoseconds from now until the subscription fires; descriptors and bad clocks fire at once. */
+static uint64_t remaining_ns(const struct subscription *subscription)
+{
+    uint64_t now;
+
+    if (subscription->type != EVENTTYPE_CLOCK || !clock_now(subscription->target, &now))
+        return 0;
+    if (!(subscription->flags & SUBCLOCK_ABSTIME))
+        return subscription->timeout;
+    return subscription->timeout > now ? subscription->timeout - now : 0;
+}
+
+static enum wasi_errno event_error(const struct subscription *subscription)
+{
+    uint64_t now;
+
+    switch (subscription->type) {
+    case EVENTTYPE_CLOCK:
+        return clock_now(subscription->target, &now) ? E_SUCCESS : E_INVAL;
+    case EVENTTYPE_FD_READ:
+    case EVENTTYPE_FD_WRITE:
+        return descriptor_open(subscription->target) ? E_SUCCESS : E_BADF;
+    default:
+        return E_INVAL;
+    }
+}
+
+static void store_event(guest_address array, uint32_t i, const struct subscription *subscription)
+{
+    uint64_t at = (uint64_t)array + (uint64_t)i * EVENT_SIZE;
+    uint64_t input = l1_page()->stdin_bytes - l1_state()->stdin_at;
+    enum wasi_errno error = event_error(subscription);
+
+    guest_zero(at, EVENT_SIZE);
+    guest_store64(at + EVENT_USERDATA, subscription->userdata);
+    guest_store16(at + EVENT_ERRNO, (uint16_t)error);
+    guest_store8(at + EVENT_TYPE, subscription->type);
+    if (subscription->type == EVENTTYPE_FD_READ && subscription->target == 0 && !error) {
+        guest_store64(at + EVENT_BYTES, input);
+        guest_store16(at + EVENT_FLAGS, input ? 0 : EVENT_HANGUP);
+    }
+}
+
+/* The subscriptions that fire after `wait` ns, in order. The arrays may overlap: that is the
+ * function's own loss, events lie inside `events` whatever the subscriptions say. */
+static uint32_t store_events(guest_address subscriptions, guest_address events, uint32_t count,
+                             uint64_t wait)
+{
+    uint32_t fired = 0;
+
+    for (uint32_t i = 0; i < count; i++) {
+        struct subscription subscription = load_subscription(subscriptions, i);
+
+        if (remaining_ns(&subscription) <= wait)
+            store_event(events, fired++, &subscription);
+    }
+    return fired;
+}
+
+enum wasi_errno wasi_poll_oneoff(guest_address subscriptions, guest_address events, uint32_t count,
+                                 guest_address event_count)
+{
+    uint64_t wait = UINT64_MAX;
+
+    if (count == 0)
+        return E_INVAL;
+    if (!guest_has_array(subscriptions, count, SUBSCRIPTION_SIZE) ||
+        !guest_has_array(events, count, EVENT_SIZE) || !guest_has(event_count, 4))
+        return E_FAULT;
+    for (uint32_t i = 0; i < count; i++) {
+        struct subscription subscription = load_subscription(subscriptions, i);
+        uint64_t remaining = remaining_ns(&subscription);
+
+        if (remaining < wait)
+            wait = remaining;
+    }
+    guest_store32(event_count, store_events(subscriptions, events, count, wait));
+    clock_advance(wait);
+    return E_SUCCESS;
+}

@@ -1,0 +1,6 @@
+$(eval $(call san_test,example-pseudonymise,tests/examples/pseudonymise_test.c \
+    $(filter-out %/main.c,$(PSEUDONYMISE_SOURCES)),-lcmocka))
+CHECKS += tests/examples/demo.sh
+
+$(eval $(call fuzzer,pseudonymise,tests/examples/pseudonymise_fuzz.c \
+    $(filter-out %/main.c,$(PSEUDONYMISE_SOURCES)),))

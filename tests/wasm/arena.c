@@ -1,0 +1,207 @@
+#include "tests/wasm/arena.h"
+
+#include "abi/gates.h"
+#include "abi/geometry.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+
+struct arena_exit {
+    uint64_t trap, value;
+};
+
+/* arena_enter.S */
+struct arena_exit arena_enter(const void *entry, uint64_t call, uint8_t *stack_top, uint8_t *linear,
+                              uint8_t *cage, const void *return_gate);
+void arena_leave(void);
+void arena_gate_wasi(void);
+void arena_gate_trap(void);
+void arena_gate_grow(void);
+void arena_gate_return(void);
+/* called by it */
+uint64_t arena_wasi(uint64_t call, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
+uint64_t arena_grow(uint64_t what, uint64_t pages);
+
+struct arena_calls arena_calls;
+
+static struct {
+    uint8_t *reserved, *slot; /* slot: aligned to SLOT_STRIDE */
+    uint64_t linear_bytes, linear_max, table_bytes, table_max, stack_bytes;
+    unsigned entry_offset;
+    uint32_t selector;
+} arena;
+
+#define RESERVED_BYTES (2 * SLOT_STRIDE)
+#define SIGNAL_STACK   65536
+
+static uint8_t signal_stack[SIGNAL_STACK];
+
+static void must(bool done, const char *what)
+{
+    if (!done) {
+        perror(what);
+        exit(1);
+    }
+}
+
+static void commit(uint64_t offset, uint64_t bytes, int protection)
+{
+    if (bytes)
+        must(mprotect(arena.slot + offset, bytes, protection) == 0, "mprotect");
+}
+
+/* Runs with the function's %fs: no TLS, so no stack protector and no errno. Continues in
+ * arena_leave. What L0 concludes from EXITINFO, this concludes from the address. */
+__attribute__((optimize("no-stack-protector"))) static void on_fault(int signal, siginfo_t *info,
+                                                                     void *context)
+{
+    ucontext_t *machine = context;
+    uint64_t offset = (uint64_t)info->si_addr - (uint64_t)arena.slot;
+    enum trap trap = TRAP_MACHINE_FAULT;
+
+    if (signal == SIGSEGV && offset >= SLOT_LINEAR && offset < SLOT_CODE)
+        trap = TRAP_MEMORY_OUT_OF_BOUNDS;
+    else if (signal == SIGSEGV && offset >= SLOT_L2_CAGE + L2_STACK_OFF - 0x100000 &&
+             offset < SLOT_L2_CAGE + L2_STACK_OFF)
+        trap = TRAP_STACK_EXHAUSTED;
+    machine->uc_mcontext.gregs[REG_RBX] = trap;
+    machine->uc_mcontext.gregs[REG_RBP] = 0;
+    machine->uc_mcontext.gregs[REG_RIP] = (greg_t)(uintptr_t)arena_leave;
+}
+
+static void catch_faults(void)
+{
+    static const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP};
+    struct sigaction action = {.sa_flags = SA_SIGINFO | SA_ONSTACK};
+    stack_t stack = {.ss_sp = signal_stack, .ss_size = sizeof(signal_stack)};
+
+    action.sa_sigaction = on_fault;
+    must(sigaltstack(&stack, NULL) == 0, "sigaltstack");
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+        must(sigaction(signals[i], &action, NULL) == 0, "sigaction");
+}
+
+/* movabs $target, %rax; jmp *%rax */
+static void write_gate(unsigned gate, void (*target)(void))
+{
+    uint8_t *at = arena.slot + SLOT_CODE + gate * GATE_ENTRY_BYTES;
+    uint64_t address = (uint64_t)target;
+
+    memcpy(at, "\x48\xb8", 2);
+    memcpy(at + 2, &address, sizeof(address));
+    memcpy(at + 10, "\xff\xe0", 2);
+}
+
+static void load_code(const struct bundle_view *bundle)
+{
+    const struct bundle_header *header = &bundle->header;
+
+    commit(SLOT_CODE, GATE_PAGE_BYTES + header->code_bytes, PROT_READ | PROT_WRITE);
+    write_gate(GATE2_WASI, arena_gate_wasi);
+    write_gate(GATE2_TRAP, arena_gate_trap);
+    write_gate(GATE2_GROW, arena_gate_grow);
+    write_gate(GATE2_RETURN, arena_gate_return);
+    memcpy(arena.slot + SLOT_CODE + GATE_PAGE_BYTES, bundle->code, header->code_bytes);
+    commit(SLOT_CODE, GATE_PAGE_BYTES + header->text_bytes, PROT_READ | PROT_EXEC);
+    commit(SLOT_CODE + GATE_PAGE_BYTES + header->text_bytes,
+           header->code_bytes - header->text_bytes, PROT_READ);
+}
+
+void arena_open(const struct bundle_view *bundle)
+{
+    const struct bundle_header *header = &bundle->header;
+
+    memset(&arena_calls, 0, sizeof(arena_calls));
+    arena.reserved =
+        mmap(NULL, RESERVED_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    must(arena.reserved != MAP_FAILED, "mmap");
+    arena.slot =
+        (uint8_t *)(((uintptr_t)arena.reserved + SLOT_STRIDE - 1) & ~(uintptr_t)(SLOT_STRIDE - 1));
+    arena.linear_bytes = header->memory_initial;
+    arena.linear_max = header->memory_max;
+    arena.table_bytes = header->tables_initial;
+    arena.table_max = header->tables_max;
+    arena.stack_bytes = header->stack_bytes;
+    arena.entry_offset = header->entry_offset;
+    commit(SLOT_L2_CAGE + L2_STATE_OFF, header->state_bytes, PROT_READ | PROT_WRITE);
+    commit(SLOT_L2_CAGE + L2_TABLES_OFF, arena.table_bytes, PROT_READ | PROT_WRITE);
+    commit(SLOT_L2_CAGE + L2_STACK_OFF, arena.stack_bytes, PROT_READ | PROT_WRITE);
+    commit(SLOT_LINEAR, arena.linear_bytes, PROT_READ | PROT_WRITE);
+    load_code(bundle);
+    catch_faults();
+}
+
+void arena_close(void)
+{
+    must(munmap(arena.reserved, RESERVED_BYTES) == 0, "munmap");
+}
+
+struct arena_result arena_call(unsigned call, uint32_t selector)
+{
+    uint8_t *cage = arena.slot + SLOT_L2_CAGE;
+    struct arena_exit left;
+
+    arena.selector = selector;
+    left = arena_enter(arena.slot + SLOT_CODE + arena.entry_offset, call,
+                       cage + L2_STACK_OFF + arena.stack_bytes, arena.slot + SLOT_LINEAR, cage,
+                       arena.slot + SLOT_CODE + GATE2_RETURN * GATE_ENTRY_BYTES);
+    return (struct arena_result){left.trap, left.value};
+}
+
+void arena_read(uint32_t offset, void *target, size_t bytes)
+{
+    must(offset + bytes <= arena.linear_bytes, "arena_read");
+    memcpy(target, arena.slot + SLOT_LINEAR + offset, bytes);
+}
+
+void arena_read_state(void *target, size_t bytes)
+{
+    memcpy(target, arena.slot + SLOT_L2_CAGE + L2_STATE_OFF, bytes);
+}
+
+static uint8_t *kept;
+
+void arena_keep(void)
+{
+    kept = arena.reserved;
+}
+
+void arena_close_kept(void)
+{
+    must(munmap(kept, RESERVED_BYTES) == 0, "munmap");
+}
+
+uint64_t arena_wasi(uint64_t call, uint64_t a, uint64_t b, uint64_t c, uint64_t d)
+{
+    const uint64_t arguments[5] = {a, b, c, d, 0};
+
+    if (call < sizeof(arena_calls.wasi) / sizeof(arena_calls.wasi[0]))
+        arena_calls.wasi[call]++;
+    memcpy(arena_calls.last_arguments, arguments, sizeof(arguments));
+    if (call == WASI_SCHED_YIELD)
+        return arena.selector;
+    return call == WASI_NOSYS ? 52 : 0; /* ENOSYS */
+}
+
+uint64_t arena_grow(uint64_t what, uint64_t pages)
+{
+    uint64_t bytes = pages * PAGE_BYTES;
+
+    arena_calls.grow++;
+    if (what == GROW_LINEAR && bytes <= arena.linear_max - arena.linear_bytes) {
+        commit(SLOT_LINEAR + arena.linear_bytes, bytes, PROT_READ | PROT_WRITE);
+        arena.linear_bytes += bytes;
+        return 1;
+    }
+    if (what == GROW_TABLES && bytes <= arena.table_max) {
+        if (bytes > arena.table_bytes)
+            arena.table_bytes = bytes;
+        commit(SLOT_L2_CAGE + L2_TABLES_OFF, arena.table_bytes, PROT_READ | PROT_WRITE);
+        return 1;
+    }
+    return 0;
+}

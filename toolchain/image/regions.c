@@ -1,0 +1,91 @@
+#include "toolchain/image/regions.h"
+
+#include <inttypes.h>
+
+const struct region_place region_places[REGION_COUNT] = {
+    [REGION_L1_PAGE] = {"L1_PAGE", SLOT_L1_CAGE + L1_PAGE_OFF, L1_PAGE_MAX},
+    [REGION_L1_STATE] = {"L1_STATE", SLOT_L1_CAGE + L1_STATE_OFF, L1_STATE_MAX},
+    [REGION_L1_STACK] = {"L1_STACK", SLOT_L1_CAGE + L1_STACK_OFF, L1_STACK_MAX},
+    [REGION_STDIN] = {"STDIN", SLOT_L1_CAGE + STDIN_OFF, STDIO_MAX},
+    [REGION_STDOUT] = {"STDOUT", SLOT_L1_CAGE + STDOUT_OFF, STDIO_MAX},
+    [REGION_STDERR] = {"STDERR", SLOT_L1_CAGE + STDERR_OFF, STDIO_MAX},
+    [REGION_L2_STATE] = {"L2_STATE", SLOT_L2_CAGE + L2_STATE_OFF, L2_STATE_MAX},
+    [REGION_L2_TABLES] = {"L2_TABLES", SLOT_L2_CAGE + L2_TABLES_OFF, L2_TABLES_MAX},
+    [REGION_L2_STACK] = {"L2_STACK", SLOT_L2_CAGE + L2_STACK_OFF, L2_STACK_MAX},
+    [REGION_LINEAR] = {"LINEAR", SLOT_LINEAR, LINEAR_MAX},
+    [REGION_CODE] = {"CODE", SLOT_CODE, CODE_MAX},
+    [REGION_STORE] = {"STORE", SLOT_STORE, SLOT_STORE_MAX},
+};
+
+/* Eager images: pages that do not depend on the size. */
+static const uint32_t fixed_pages[REGION_COUNT] = {
+    [REGION_L1_PAGE] = 16,   [REGION_L1_STATE] = 16, [REGION_L1_STACK] = 16,
+    [REGION_STDIN] = 272, /* 1 MiB, the default limit, and slack */
+    [REGION_STDOUT] = 272,   [REGION_STDERR] = 32,   [REGION_L2_STATE] = 64,
+    [REGION_L2_TABLES] = 64, [REGION_L2_STACK] = 96, /* 256 KiB, the default, and slack */
+};
+
+/* ... and sixteenths of the rest. The store holds S1 of what is not zero. */
+static const uint32_t share_of_16[REGION_COUNT] = {
+    [REGION_CODE] = 2,
+    [REGION_LINEAR] = 9,
+    [REGION_STORE] = 5,
+};
+
+/* A function's code with its crt, and one wasm page of memory with a copy of it: less is useless.
+ */
+static const uint32_t least_pages[REGION_COUNT] = {
+    [REGION_CODE] = 64,
+    [REGION_LINEAR] = 64,
+    [REGION_STORE] = 64,
+};
+
+static uint32_t limit_pages(unsigned region)
+{
+    return (uint32_t)(region_places[region].max_bytes / PAGE_BYTES);
+}
+
+void regions_lazy(struct image_layout *layout)
+{
+    for (unsigned i = 0; i < REGION_COUNT; i++) {
+        layout->region[i].present = 0;
+        layout->region[i].max = limit_pages(i);
+    }
+}
+
+static enum status check_region(unsigned region, uint64_t pages, uint64_t size_mib,
+                                struct problem *p)
+{
+    const char *name = region_places[region].name;
+
+    if (pages < least_pages[region])
+        return problem(p, ST_OUT_OF_RANGE,
+                       "%" PRIu64 " MiB leave %" PRIu64 " pages for the region %s, which needs %u:"
+                       " choose a larger --size or fewer --slots",
+                       size_mib, pages, name, least_pages[region]);
+    if (pages > limit_pages(region))
+        return problem(p, ST_OUT_OF_RANGE,
+                       "%" PRIu64 " MiB give the region %s %" PRIu64 " pages, above its limit of"
+                       " %u: choose a smaller --size or more --slots",
+                       size_mib, name, pages, limit_pages(region));
+    return ST_OK;
+}
+
+enum status regions_eager(struct image_layout *layout, uint64_t size_mib, struct problem *p)
+{
+    uint64_t pages = size_mib <= UINT32_MAX ? size_mib * 256 / layout->slots : UINT32_MAX;
+    uint64_t fixed = 0;
+
+    for (unsigned i = 0; i < REGION_COUNT; i++)
+        fixed += fixed_pages[i];
+    for (unsigned i = 0; i < REGION_COUNT; i++) {
+        uint64_t rest = pages > fixed ? pages - fixed : 0;
+        uint64_t wanted = fixed_pages[i] + rest * share_of_16[i] / 16;
+        enum status status = check_region(i, wanted, size_mib, p);
+
+        if (status)
+            return status;
+        layout->region[i].present = layout->region[i].max = (uint32_t)wanted;
+    }
+    return ST_OK;
+}

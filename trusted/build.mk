@@ -1,0 +1,10 @@
+SNAPSHOT_SOURCES := $(wildcard trusted/snapshot/*.c)
+MONITOR_SOURCES  := $(wildcard trusted/monitor/*.c trusted/monitor/*.S) base/bytes.c
+MONITOR_OBJECTS  := $(call trusted_objects,$(MONITOR_SOURCES) $(SNAPSHOT_SOURCES))
+DEPFILES         += $(MONITOR_OBJECTS:.o=.d)
+
+# libbearssl.a is Debian's; --gc-sections and static linking leave out all but what is used.
+$(BUILD)/trusted/monitor.elf: $(MONITOR_OBJECTS) trusted/monitor/monitor.lds
+	@mkdir -p $(@D)
+	$(CC) $(TRUSTED_LDFLAGS) -Wl,-T,trusted/monitor/monitor.lds $(MONITOR_OBJECTS) \
+	    -l:libbearssl.a -o $@

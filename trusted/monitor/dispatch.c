@@ -1,0 +1,145 @@
+/*
+ * Which call is legal when. The host may call anything at any time; what a
+ * call may do is decided here, from L0's own state, before its handler runs.
+ */
+#include "base/bytes.h"
+#include "trusted/monitor/monitor.h"
+
+#define IN(state) (1u << (state))
+#define IN_ANY    (IN(SLOT_POISONED + 1) - 1)
+
+static const struct call_policy {
+    uint16_t call;
+    uint8_t cssa;
+    uint8_t states;    /* IN() of the states it is legal in */
+    uint16_t in_bytes; /* of its struct: copied in */
+    uint16_t bytes;    /* the whole struct; the rest is OUT */
+} policies[] = {
+#define STRUCT(type, first_out) offsetof(struct type, first_out), sizeof(struct type)
+    {ENTRY_INIT, 0, IN_ANY, sizeof(struct entry_init), sizeof(struct entry_init)},
+    {ENTRY_BOOT, 0, IN(SLOT_EMPTY), 0, 0},
+    {ENTRY_LOAD, 0, IN(SLOT_BOOTED), STRUCT(entry_load, restrict_offset)},
+    {ENTRY_FINISH_LOAD, 0, IN(SLOT_LOADING), STRUCT(entry_invocation, output_bytes)},
+    {ENTRY_INVOKE, 0, IN(SLOT_READY), STRUCT(entry_invocation, output_bytes)},
+    {ENTRY_REWIND, 0, IN(SLOT_DIRTY), STRUCT(entry_rewind, pages_restored)},
+    {ENTRY_RESET, 0, IN(SLOT_LOADING) | IN(SLOT_READY) | IN(SLOT_DIRTY),
+     STRUCT(entry_rewind, pages_restored)},
+    {ENTRY_STATS, 0, IN_ANY, STRUCT(entry_stats, state)},
+    {ENTRY_NULL, 0, IN_ANY, 0, 0},
+    {ENTRY_EXCEPTION, 1, IN_ANY & ~IN(SLOT_POISONED), 0, 0},
+    {ENTRY_ABORT, 1, IN_ANY & ~IN(SLOT_POISONED), 0, 0},
+#undef STRUCT
+};
+
+_Static_assert(ST_SLOT_POISONED - ST_SLOT_EMPTY == SLOT_POISONED, "a status for each state");
+
+union request {
+    struct entry_init init;
+    struct entry_load load;
+    struct entry_invocation invocation;
+    struct entry_rewind rewind;
+    struct entry_stats stats;
+};
+
+static const struct call_policy *find_policy(uint64_t call)
+{
+    for (unsigned i = 0; i < sizeof(policies) / sizeof(policies[0]); i++)
+        if (policies[i].call == call)
+            return &policies[i];
+    return NULL;
+}
+
+static enum status check_call(const struct call_policy *policy, uint64_t request, uint64_t bytes,
+                              uint64_t cssa, const struct slot *slot)
+{
+    uint32_t initialised = __atomic_load_n(&enclave.initialised, __ATOMIC_ACQUIRE);
+
+    if (!policy)
+        return ST_UNKNOWN_CALL;
+    if (policy->cssa != cssa)
+        return ST_WRONG_CSSA;
+    if (policy->call != ENTRY_INIT && initialised != 2)
+        return ST_NOT_INITIALISED;
+    if (!(policy->states & IN(slot->state)))
+        return (enum status)(ST_SLOT_EMPTY + (int)slot->state);
+    if (bytes != policy->bytes)
+        return ST_BAD_LENGTH;
+    if (bytes && !border_outside(request, bytes))
+        return ST_BAD_POINTER;
+    return ST_OK;
+}
+
+/* *scrub_to: the state to take after a scrubbing exit, see entry.S. */
+static enum status call_handler(uint64_t call, struct slot *slot, union request *request,
+                                uint64_t *scrub_to)
+{
+    enum status status;
+
+    switch (call) {
+    case ENTRY_INIT:
+        return init_enclave(&request->init);
+    case ENTRY_BOOT:
+        status = boot_slot(slot);
+        *scrub_to = status == ST_OK ? SLOT_BOOTED : SLOT_POISONED;
+        return status;
+    case ENTRY_LOAD:
+        return load_bundle(slot, &request->load);
+    case ENTRY_FINISH_LOAD:
+        status = finish_load(slot, &request->invocation);
+        *scrub_to = status == ST_OK ? SLOT_READY : slot->state;
+        return status;
+    case ENTRY_INVOKE:
+        return invoke(slot, &request->invocation);
+    case ENTRY_REWIND:
+        if (request->rewind.reserved)
+            return ST_INVALID_ARGUMENT;
+        if (!slot->function_ready.present)
+            return ST_NO_SNAPSHOT;
+        rewind_slot(slot, &request->rewind);
+        *scrub_to = SLOT_READY;
+        return ST_OK;
+    case ENTRY_RESET:
+        if (request->rewind.reserved)
+            return ST_INVALID_ARGUMENT;
+        reset_slot(slot, &request->rewind);
+        *scrub_to = SLOT_BOOTED;
+        return ST_OK;
+    case ENTRY_STATS:
+        if (request->stats.reserved)
+            return ST_INVALID_ARGUMENT;
+        report_stats(slot, &request->stats);
+        return ST_OK;
+    case ENTRY_NULL:
+        return ST_OK;
+    case ENTRY_EXCEPTION:
+        return handle_exception(slot);
+    case ENTRY_ABORT:
+        return handle_abort(slot);
+    default:
+        return ST_UNKNOWN_CALL;
+    }
+}
+
+struct dispatch_result monitor_dispatch(uint64_t call, uint64_t request, uint64_t bytes,
+                                        uint64_t cssa, struct thread_block *block)
+{
+    const struct call_policy *policy = find_policy(call);
+    struct slot *slot = slot_of(block);
+    union request copy;
+    uint64_t scrub_to = 0;
+    enum status status = check_call(policy, request, bytes, cssa, slot);
+
+    if (status != ST_OK)
+        return (struct dispatch_result){status, 0};
+    bytes_wipe(&copy, sizeof(copy));
+    border_copy_in(&copy, request, policy->in_bytes);
+    status = call_handler(call, slot, &copy, &scrub_to);
+    border_copy_out(request + policy->in_bytes, (const uint8_t *)&copy + policy->in_bytes,
+                    bytes - policy->in_bytes);
+    if (slot->state == SLOT_POISONED) { /* nothing leads out of it */
+        scrub_to = 0;
+        if (policy->cssa == 0 && !(policy->states & IN(SLOT_POISONED))) /* it was not before */
+            status = ST_POISONED_NOW;
+    }
+    return (struct dispatch_result){status, scrub_to};
+}

@@ -1,0 +1,53 @@
+#include "trusted/monitor/monitor.h"
+
+#include <elf.h>
+
+struct enclave_state enclave;
+
+extern const Elf64_Rela __rela_start[] __attribute__((visibility("hidden")));
+extern const Elf64_Rela __rela_end[] __attribute__((visibility("hidden")));
+
+/* The image is linked at 0 and may lie anywhere. toolchain/image has checked that every
+ * relocation is relative and in a writable page. Tables of pointers (BearSSL's) are
+ * unusable before; nothing that runs until then has one. */
+static void relocate(void)
+{
+    uint8_t *image = enclave_base() + MON_IMAGE_OFF;
+
+    for (const Elf64_Rela *r = __rela_start; r < __rela_end; r++)
+        *(uint64_t *)(void *)(image + r->r_offset) = (uint64_t)(image + r->r_addend);
+}
+
+enum status init_enclave(const struct entry_init *request)
+{
+    uint32_t expected = 0;
+
+    if (request->flags & ~(uint64_t)INIT_RDTSC)
+        return ST_INVALID_ARGUMENT;
+    if (request->cpu_level < 2 || request->cpu_level > 4)
+        return ST_INVALID_ARGUMENT;
+    if (!__atomic_compare_exchange_n(&enclave.initialised, &expected, 1, false, __ATOMIC_ACQ_REL,
+                                     __ATOMIC_ACQUIRE))
+        return ST_ALREADY_INITIALISED;
+    relocate();
+    enclave.rdtsc = (request->flags & INIT_RDTSC) != 0;
+    enclave.cpu_level = (uint32_t)request->cpu_level;
+    enclave.page_limit = request->page_limit;
+    enclave.committed_pages = image_layout.measured_pages;
+    random_hardware(enclave.boot_id, sizeof(enclave.boot_id));
+    __atomic_store_n(&enclave.initialised, 2, __ATOMIC_RELEASE);
+    return ST_OK;
+}
+
+void report_stats(const struct slot *slot, struct entry_stats *request)
+{
+    request->state = slot->state;
+    request->invocations = slot->invocations;
+    request->rewinds = slot->rewinds;
+    request->committed_pages = __atomic_load_n(&enclave.committed_pages, __ATOMIC_RELAXED);
+    for (unsigned region = 0; region < REGION_COUNT; region++)
+        request->slot_pages += slot->committed[region];
+    request->snapshot_pages = slot->store.used;
+    request->slots = image_layout.slots;
+    __builtin_memcpy(request->boot_id, enclave.boot_id, sizeof(request->boot_id));
+}

@@ -1,0 +1,76 @@
+#include "base/bytes.h"
+#include "trusted/monitor/monitor.h"
+
+#include <string.h>
+
+/* Any fixed moment: what a function sees of time before S1. 2020-01-01T00:00:00Z. */
+#define FIXED_REALTIME_NS  1577836800000000000ull
+#define FIXED_MONOTONIC_NS 1000000000ull
+#define INIT_OUTPUT_LIMIT  (64 * 1024)
+
+_Static_assert(sizeof(struct l1_page) <= L1_PAGE_MAX, "the page fits its region");
+
+static struct l1_page *fresh_page(struct slot *slot)
+{
+    struct l1_page *page = slot_l1_page(slot);
+
+    memset(page, 0, sizeof(*page));
+    page->version = RECLAVE_ABI_VERSION;
+    page->linear_bytes = slot->linear_pages * PAGE_BYTES;
+    return page;
+}
+
+void l1_page_before_snapshot(struct slot *slot)
+{
+    struct l1_page *page = fresh_page(slot);
+
+    page->fixed = 1;
+    page->realtime_ns = FIXED_REALTIME_NS;
+    page->monotonic_ns = FIXED_MONOTONIC_NS;
+    page->stdout_limit = INIT_OUTPUT_LIMIT;
+    page->stderr_limit = INIT_OUTPUT_LIMIT;
+    slot->output_limit = INIT_OUTPUT_LIMIT;
+    slot->log_limit = INIT_OUTPUT_LIMIT;
+}
+
+void l1_page_for_invocation(struct slot *slot, const struct entry_invocation *request)
+{
+    struct l1_page *page = fresh_page(slot);
+
+    /* The host's clock may be anything, but for a function time never runs backwards. */
+    if (request->monotonic_ns > slot->last_monotonic_ns)
+        slot->last_monotonic_ns = request->monotonic_ns;
+    page->realtime_ns = request->realtime_ns;
+    page->monotonic_ns = slot->last_monotonic_ns;
+    page->stdout_limit = request->output_limit;
+    page->stderr_limit = request->log_limit;
+    slot->output_limit = request->output_limit;
+    slot->log_limit = request->log_limit;
+}
+
+static uint64_t smallest(uint64_t a, uint64_t b, uint64_t c)
+{
+    uint64_t least = a < b ? a : b;
+
+    return least < c ? least : c;
+}
+
+static uint64_t copy_window(const struct slot *slot, unsigned region, uint64_t claimed,
+                            uint64_t limit, uint64_t to)
+{
+    uint64_t bytes = smallest(claimed, limit, (uint64_t)slot->committed[region] * PAGE_BYTES);
+
+    border_copy_out(to, region_start(slot, region), bytes);
+    return bytes;
+}
+
+void copy_results_out(struct slot *slot, struct entry_invocation *request)
+{
+    const volatile struct l1_page *page = slot_l1_page(slot);
+
+    request->output_bytes = copy_window(slot, REGION_STDOUT, page->stdout_bytes,
+                                        request->output_limit, request->output);
+    request->log_bytes =
+        copy_window(slot, REGION_STDERR, page->stderr_bytes, request->log_limit, request->log);
+    request->log_dropped = page->stderr_dropped;
+}

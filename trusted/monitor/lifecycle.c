@@ -1,0 +1,169 @@
+/* The slot's transitions other than an invocation: boot, S1, rewind, reset. */
+#include "base/bytes.h"
+#include "trusted/monitor/monitor.h"
+
+#include <string.h>
+
+static void wipe_region(const struct slot *slot, unsigned region)
+{
+    memset(region_start(slot, region), 0, (uint64_t)slot->committed[region] * PAGE_BYTES);
+}
+
+/* Snapshots hold empty stacks: they are the only memory with absolute addresses. */
+static void empty_stacks(const struct slot *slot)
+{
+    wipe_region(slot, REGION_L1_STACK);
+    wipe_region(slot, REGION_L2_STACK);
+}
+
+static enum status capture(struct slot *slot, struct snapshot *snapshot)
+{
+    struct region_view views[REGION_SNAPSHOT_COUNT];
+
+    snapshot_views(slot, views);
+    return snapshot_capture(snapshot, &slot->store, views);
+}
+
+static uint64_t restore(struct slot *slot, const struct snapshot *snapshot)
+{
+    struct region_view views[REGION_SNAPSHOT_COUNT];
+
+    snapshot_views(slot, views);
+    return snapshot_restore(snapshot, &slot->store, views);
+}
+
+enum status boot_slot(struct slot *slot)
+{
+    static const struct {
+        unsigned region;
+        uint32_t bytes;
+    } needs[] = {
+        {REGION_L1_PAGE, L1_PAGE_MAX},
+        {REGION_L1_STATE, L1_STATE_MAX},
+        {REGION_L1_STACK, L1_STACK_MAX},
+    };
+    enum status status = ST_OK;
+
+    slot->number =
+        (uint32_t)(((uint64_t)slot - CTL_SLOT - SLOT_CONTROL_OFF - (uint64_t)enclave_base()) /
+                   SLOT_CONTROL_STRIDE);
+    commit_at_boot(slot);
+    for (unsigned i = 0; status == ST_OK && i < sizeof(needs) / sizeof(needs[0]); i++)
+        status = commit_region(slot, needs[i].region, needs[i].bytes / PAGE_BYTES);
+    if (status != ST_OK)
+        return status;
+    slot->store.base = region_start(slot, REGION_STORE);
+    slot->store.commit = commit_store;
+    slot->store.context = slot;
+    random_seed(slot);
+    l1_page_before_snapshot(slot);
+    if (run_l1_boot(slot).outcome != OUTCOME_OK)
+        return ST_CORRUPT;
+    empty_stacks(slot);
+    return capture(slot, &slot->boot);
+}
+
+/* ---- S1 -------------------------------------------------------------------- */
+
+static struct run_result initialise(struct slot *slot)
+{
+    static const struct {
+        uint32_t export;
+        uint64_t crt_call;
+    } steps[] = {
+        {0, CRT_INSTANTIATE},
+        {BUNDLE_HAS_INITIALIZE, CRT_INITIALIZE},
+        {BUNDLE_HAS_WIZER, CRT_WIZER},
+    };
+    struct run_result result = {.outcome = OUTCOME_OK};
+
+    for (unsigned i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        if (steps[i].export && !(slot->function.exports & steps[i].export))
+            continue;
+        result = run_function(slot, steps[i].crt_call);
+        if (result.outcome != OUTCOME_OK || result.exited)
+            break;
+    }
+    return result;
+}
+
+static bool random_is_a_risk(const struct slot *slot)
+{
+    return slot->drew_random &&
+           !(slot->function.exports & (BUNDLE_HAS_AFTER_REWIND | BUNDLE_ALLOW_INIT_RANDOM));
+}
+
+static enum status take_snapshot(struct slot *slot)
+{
+    wipe_region(slot, REGION_STDOUT);
+    wipe_region(slot, REGION_STDERR);
+    empty_stacks(slot);
+    l1_page_before_snapshot(slot);
+    slot->ready_linear_pages = slot->linear_pages;
+    return capture(slot, &slot->function_ready);
+}
+
+enum status finish_load(struct slot *slot, struct entry_invocation *request)
+{
+    struct run_result result;
+    enum status status;
+
+    if (request->output_limit || request->log_limit > STDIO_MAX)
+        return ST_BAD_LENGTH;
+    if (!border_outside(request->log, request->log_limit))
+        return ST_BAD_POINTER;
+    status = code_seal(slot);
+    if (status != ST_OK)
+        return status;
+    l1_page_before_snapshot(slot);
+    result = initialise(slot);
+    copy_results_out(slot, request);
+    request->outcome = result.outcome;
+    request->trap = result.trap;
+    if (result.outcome != OUTCOME_OK || result.exited) {
+        request->exit_code = result.exited ? (int32_t)result.value : 0;
+        status = ST_BUNDLE_INIT;
+    } else if (random_is_a_risk(slot)) {
+        status = ST_BUNDLE_RANDOM;
+    } else {
+        status = take_snapshot(slot);
+    }
+    if (status != ST_OK) {
+        slot_set_state(slot, SLOT_DIRTY);
+        return status == ST_NO_MEMORY ? ST_BUNDLE_MEMORY : status;
+    }
+    memcpy(request->snapshot_sha256, slot->function_ready.digest, 32);
+    return ST_OK;
+}
+
+/* ---- rewind, reset ------------------------------------------------------------ */
+
+void rewind_slot(struct slot *slot, struct entry_rewind *request)
+{
+    uint64_t start = enclave.rdtsc ? read_tsc() : 0;
+    uint64_t surplus = slot->linear_pages - slot->ready_linear_pages;
+
+    linear_shrink(slot, slot->ready_linear_pages);
+    request->pages_restored = surplus + restore(slot, &slot->function_ready);
+    slot->rewinds++;
+    if (enclave.rdtsc)
+        request->cycles = read_tsc() - start;
+}
+
+void reset_slot(struct slot *slot, struct entry_rewind *request)
+{
+    uint64_t start = enclave.rdtsc ? read_tsc() : 0;
+    uint64_t surplus = slot->linear_pages;
+
+    code_wipe(slot);
+    linear_shrink(slot, 0);
+    request->pages_restored = surplus + restore(slot, &slot->boot);
+    store_truncate(&slot->store, slot->boot.first + slot->boot.pages);
+    bytes_wipe(&slot->function, sizeof(slot->function));
+    bytes_wipe(&slot->function_ready, sizeof(slot->function_ready));
+    slot->ready_linear_pages = 0;
+    slot->init_random_used = 0;
+    slot->drew_random = false;
+    if (enclave.rdtsc)
+        request->cycles = read_tsc() - start;
+}

@@ -1,0 +1,69 @@
+/*
+ * The gates that end in L0's C. Arguments are values that a layer chose; each
+ * is checked against L0's own state. Results: 1 done, 0 refused.
+ */
+#include "base/bytes.h"
+#include "trusted/monitor/monitor.h"
+
+uint64_t serve_grow(struct thread_block *block, uint64_t what, uint64_t pages);
+uint64_t serve_commit(struct thread_block *block, uint64_t region, uint64_t bytes);
+uint64_t serve_random(struct thread_block *block, uint64_t offset, uint64_t bytes);
+
+static uint64_t grow_linear(struct slot *slot, struct thread_block *block, uint64_t pages)
+{
+    uint64_t most = slot->function.memory_max / PAGE_BYTES;
+
+    if (slot->linear_pages > most || pages > most - slot->linear_pages)
+        return 0;
+    if (linear_grow(slot, pages) != ST_OK)
+        return 0;
+    block->linear_base = (uint64_t)linear_start(slot);
+    slot_l1_page(slot)->linear_bytes = slot->linear_pages * PAGE_BYTES;
+    return 1;
+}
+
+uint64_t serve_grow(struct thread_block *block, uint64_t what, uint64_t pages)
+{
+    struct slot *slot = slot_of(block);
+
+    if (what == GROW_LINEAR)
+        return grow_linear(slot, block, pages);
+    if (what == GROW_TABLES && pages <= slot->function.tables_max / PAGE_BYTES)
+        return commit_region(slot, REGION_L2_TABLES, pages) == ST_OK;
+    return 0;
+}
+
+uint64_t serve_commit(struct thread_block *block, uint64_t region, uint64_t bytes)
+{
+    struct slot *slot = slot_of(block);
+    uint64_t limit;
+
+    if (region == REGION_STDOUT)
+        limit = slot->output_limit;
+    else if (region == REGION_STDERR)
+        limit = slot->log_limit;
+    else
+        return 0;
+    if (bytes > limit)
+        return 0;
+    return commit_region(slot, (unsigned)region, round_up(bytes, PAGE_BYTES) / PAGE_BYTES) == ST_OK;
+}
+
+#define RANDOM_PIECE 256
+
+uint64_t serve_random(struct thread_block *block, uint64_t offset, uint64_t bytes)
+{
+    struct slot *slot = slot_of(block);
+    uint8_t *target = slot_base(slot) + SLOT_L1_CAGE + offset;
+
+    if (slot->state != SLOT_LOADING && slot->state != SLOT_RUNNING)
+        return 0;
+    if (bytes == 0 || bytes > RANDOM_PIECE || !range_inside(offset, bytes, 0, CAGE_BYTES))
+        return 0;
+    /* A page is larger than a piece: both ends covered means all of it is. */
+    if (!commit_covers(slot, (uint64_t)target) ||
+        !commit_covers(slot, (uint64_t)target + bytes - 1))
+        return 0;
+    random_fill(slot, target, (uint32_t)bytes);
+    return 1;
+}

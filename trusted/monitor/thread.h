@@ -1,0 +1,89 @@
+/*
+ * The thread block: L0's own page at FS and GS of every entry (TCS.OFSBASE =
+ * OGSBASE = the slot's CTL_TLS page). Shared by C and assembly; offsets are
+ * fixed here and asserted against the struct.
+ */
+#ifndef RECLAVE_TRUSTED_MONITOR_THREAD_H
+#define RECLAVE_TRUSTED_MONITOR_THREAD_H
+
+#include "abi/geometry.h"
+
+#define THREAD_CANARY       0x28 /* where gcc's stack protector reads it: %fs:0x28 */
+#define THREAD_HOST_RSP     0x30 /* the host's registers at entry, for EEXIT; CSSA 0 */
+#define THREAD_HOST_RBP     0x38
+#define THREAD_HOST_RETURN  0x40
+#define THREAD_XHOST_RSP    0x48 /* the same at CSSA 1 */
+#define THREAD_XHOST_RBP    0x50
+#define THREAD_XHOST_RETURN 0x58
+#define THREAD_LAYER        0x60 /* 0, 1 or 2: whose code runs */
+#define THREAD_L0_RSP       0x68 /* L0's stack while a layer runs; 0: no layer entered */
+#define THREAD_LEAVE_REASON 0x70 /* enum leave_reason */
+#define THREAD_LEAVE_VALUE  0x78
+#define THREAD_ENTRY_RSP    0x80 /* stack that layer_enter() switches to */
+#define THREAD_LINEAR_BASE  0x88 /* %fs of layers 1 and 2 */
+#define THREAD_L1_CAGE      0x90 /* %gs of layer 1 */
+#define THREAD_L2_CAGE      0x98 /* %gs of layer 2 */
+#define THREAD_L1_ENTRY     0xa0
+#define THREAD_L1_RETURN    0xa8 /* address of layer 1's RETURN gate */
+#define THREAD_CALLER_RSP   0xb0 /* layer 2 while it waits for layer 1: registers to give back */
+#define THREAD_CALLER_RIP   0xb8
+#define THREAD_CALLER_RBX   0xc0
+#define THREAD_CALLER_RBP   0xc8
+#define THREAD_CALLER_R12   0xd0
+#define THREAD_CALLER_R13   0xd8
+#define THREAD_CALLER_R14   0xe0
+#define THREAD_CALLER_R15   0xe8
+#define THREAD_GATE_RSP     0xf0 /* a layer while L0's C serves its gate */
+#define THREAD_GATE_RIP     0xf8
+#define THREAD_GATE_LAYER   0x100
+#define THREAD_SCRUB_FROM   THREAD_LAYER /* what a rewind wipes: layers' registers */
+#define THREAD_SCRUB_BYTES  (0x108 - THREAD_LAYER)
+
+/* enum leave_reason: how a layer's run ended */
+#define LEAVE_NONE    0
+#define LEAVE_RETURN  1 /* value: its result */
+#define LEAVE_EXIT    2 /* value: proc_exit's code */
+#define LEAVE_TRAP    3 /* value: enum trap, as the layer named it: unchecked */
+#define LEAVE_MISUSE  4 /* a gate of another layer, or a wild return address */
+#define LEAVE_FAULT   5 /* value: enum trap, decided by L0 from SSA[0] */
+#define LEAVE_ABORTED 6 /* by the host */
+#define LEAVE_TRAP1   7 /* as LEAVE_TRAP, but layer 1 says so */
+
+#ifndef __ASSEMBLER__
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct thread_block {
+    uint8_t unused[THREAD_CANARY];
+    uint64_t canary;
+    uint64_t host_rsp, host_rbp, host_return;
+    uint64_t xhost_rsp, xhost_rbp, xhost_return;
+    uint64_t layer;
+    uint64_t l0_rsp;
+    uint64_t leave_reason, leave_value;
+    uint64_t entry_rsp;
+    uint64_t linear_base, l1_cage, l2_cage;
+    uint64_t l1_entry, l1_return;
+    uint64_t caller_rsp, caller_rip, caller_saved[6];
+    uint64_t gate_rsp, gate_rip, gate_layer;
+};
+
+_Static_assert(offsetof(struct thread_block, canary) == THREAD_CANARY, "canary");
+_Static_assert(offsetof(struct thread_block, host_rsp) == THREAD_HOST_RSP, "host");
+_Static_assert(offsetof(struct thread_block, xhost_return) == THREAD_XHOST_RETURN, "xhost");
+_Static_assert(offsetof(struct thread_block, layer) == THREAD_LAYER, "layer");
+_Static_assert(offsetof(struct thread_block, leave_value) == THREAD_LEAVE_VALUE, "leave");
+_Static_assert(offsetof(struct thread_block, entry_rsp) == THREAD_ENTRY_RSP, "entry");
+_Static_assert(offsetof(struct thread_block, l1_return) == THREAD_L1_RETURN, "l1");
+_Static_assert(offsetof(struct thread_block, caller_saved) == THREAD_CALLER_RBX, "caller");
+_Static_assert(offsetof(struct thread_block, gate_layer) == THREAD_GATE_LAYER, "gate");
+
+/* monitor/layer.S: runs layer 1 or 2 on block->entry_rsp until it leaves; the
+ * block's leave_reason and leave_value tell how. */
+void layer_enter(struct thread_block *block, uint64_t layer, uint64_t entry, uint64_t argument);
+/* Where L0 sends an interrupted layer: ERESUME lands here with R11 = block. */
+void layer_stop(void) __attribute__((visibility("hidden")));
+
+#endif
+#endif
