@@ -282,7 +282,7 @@ static void integers_convert_with_one_rounding(void **state)
     EQUAL(BITS32((f32)L(0x8000008000000001)), 0x5f000001);
     EQUAL(BITS64((f64)L(0x8000000000000401)), 0x43e0000000000001);
     EQUAL(BITS64((f64)L(0xffffffffffffffff)), 0x43f0000000000000);
-    EQUAL(BITS32((f32)(s64)L(-9223371761976868863)), 0xdf000000);
+    EQUAL(BITS32((f32)(s64)L(-9223371761976868863)), 0xdeffffff);
 }
 
 int main(void)

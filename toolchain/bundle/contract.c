@@ -179,6 +179,9 @@ enum status contract_check(const struct wasm_module *module, uint64_t memory_cap
     if (module->type_count > CONTRACT_TYPES_MAX)
         return complain(complaint, ST_UNSUPPORTED, "the module has %u types, more than %u",
                         module->type_count, CONTRACT_TYPES_MAX);
+    if (module->import_count > CONTRACT_IMPORTS_MAX)
+        return complain(complaint, ST_UNSUPPORTED, "the module has %u imports, more than %u",
+                        module->import_count, CONTRACT_IMPORTS_MAX);
     for (uint32_t i = 0; i < module->import_count && status == ST_OK; i++)
         status = check_import(module, &module->imports[i], complaint);
     if (status == ST_OK)

@@ -11,7 +11,9 @@
 /* Elements that a table may grow to, unless it starts larger or declares less. */
 #define CONTRACT_TABLE_GROWTH 65536u
 
-#define CONTRACT_TYPES_MAX 16384u
+/* Far above what compilers make; they bound the work of translation. */
+#define CONTRACT_TYPES_MAX   16384u
+#define CONTRACT_IMPORTS_MAX 1024u
 
 /* Exports that mean something, in the order of contract.exports[]. */
 enum contract_export {

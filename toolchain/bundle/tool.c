@@ -113,7 +113,8 @@ enum status tool_run(const struct workdir *dir, const char *const argv[], const 
     if (status != ST_OK || exit_status == 0)
         goto out;
     if (WIFSIGNALED(exit_status))
-        snprintf(ending, sizeof(ending), "killed by signal %d", WTERMSIG(exit_status));
+        snprintf(ending, sizeof(ending), "killed by signal %d: out of stack or memory?",
+                 WTERMSIG(exit_status));
     else
         snprintf(ending, sizeof(ending), "exit status %d", WEXITSTATUS(exit_status));
     join_command(argv, command, sizeof(command));
