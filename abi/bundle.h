@@ -6,8 +6,10 @@
  *   manifest                 header.manifest_bytes: struct bundle_field records,
  *                            padded with zeros to 8 bytes
  *   code                     header.code_bytes, a multiple of 4096; placed at
- *                            code zone + GATE_PAGE_BYTES; text first, then
- *                            read-only data from header.text_bytes on
+ *                            code zone + GATE_PAGE_BYTES: text that satisfies
+ *                            docs/sfi-policy.md, padded with HLT
+ *   read-only data           header.rodata_bytes, a multiple of 4096; placed at
+ *                            code zone + CODE_RODATA_OFF
  *   struct bundle_signature  BUNDLE_SIGNATURE_BYTES, or absent (unsigned)
  *
  * bundle_sha256 = SHA-256 of everything before the signature. The signature is
@@ -18,14 +20,14 @@
 #ifndef RECLAVE_ABI_BUNDLE_H
 #define RECLAVE_ABI_BUNDLE_H
 
+#include "abi/geometry.h"
+
 #include <stdint.h>
 
 #define BUNDLE_MAGIC          "RCLVBNDL" /* 8 bytes, no NUL in the file */
 #define BUNDLE_FORMAT_VERSION 1u
-#define BUNDLE_SFI_VERSION    0u /* 0: code is not verified (needs --unverified) */
 
 #define BUNDLE_MANIFEST_MAX 0x10000u
-#define BUNDLE_CODE_LIMIT   0x10000000u /* 256 MiB */
 
 /* header.exports */
 #define BUNDLE_HAS_START         0x01u /* command */
@@ -47,9 +49,9 @@ struct bundle_header {
     uint32_t exports;        /* BUNDLE_HAS_*; exactly one of START, HANDLE */
     uint32_t tracking;       /* BUNDLE_TRACK_* */
     uint32_t manifest_bytes; /* multiple of 8, <= BUNDLE_MANIFEST_MAX */
-    uint32_t code_bytes;     /* multiple of 4096, <= BUNDLE_CODE_LIMIT */
-    uint32_t text_bytes;     /* <= code_bytes; multiple of 32 */
-    uint32_t entry_offset;   /* from the code zone's base (gates page included) */
+    uint32_t code_bytes;     /* multiple of 4096, not 0, <= CODE_TEXT_MAX - GATE_PAGE_BYTES */
+    uint32_t rodata_bytes;   /* multiple of 4096, <= CODE_RODATA_MAX */
+    uint32_t entry_offset;   /* from the code zone's base: a multiple of 32 in the text */
     uint32_t state_bytes;    /* REGION_L2_STATE, multiple of 4096 */
     uint32_t stack_bytes;    /* REGION_L2_STACK, multiple of 4096 */
     uint64_t memory_initial; /* bytes of linear memory, multiple of 64 KiB */
@@ -85,6 +87,11 @@ struct bundle_signature {
 #define BUNDLE_SIGNATURE_MAGIC  "RCLVSIG1"
 #define BUNDLE_SIGNATURE_BYTES  136u
 #define BUNDLE_SIGNATURE_DOMAIN "reclave bundle signature v1" /* with its NUL: 28 bytes */
+
+/* The largest file there can be. */
+#define BUNDLE_BYTES_MAX                                                                           \
+    (BUNDLE_HEADER_BYTES + BUNDLE_MANIFEST_MAX + (CODE_TEXT_MAX - GATE_PAGE_BYTES) +               \
+     CODE_RODATA_MAX + BUNDLE_SIGNATURE_BYTES)
 
 _Static_assert(sizeof(struct bundle_header) == BUNDLE_HEADER_BYTES, "bundle header");
 _Static_assert(sizeof(struct bundle_signature) == BUNDLE_SIGNATURE_BYTES, "bundle signature");

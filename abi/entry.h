@@ -72,17 +72,19 @@ struct entry_init {
     uint64_t cpu_level;  /* 2, 3, 4: highest x86-64-vN that the host reports */
 };
 
-#define LOAD_ALLOW_UNVERIFIED 1u
-
 struct entry_load {
     uint64_t bundle; /* host address of the whole .rcl file */
     uint64_t bundle_bytes;
-    uint64_t flags;        /* LOAD_* */
+    uint64_t reserved;     /* must be 0 */
     uint64_t memory_limit; /* bytes; 0: the bundle's own maximum. Rounded down to 64 KiB */
     /* OUT. The host must restrict [offset, offset + bytes) from the enclave's
      * base to R|X before ENTRY_FINISH_LOAD; bytes = 0 where code is added RWX (SGX1). */
     uint64_t restrict_offset;
     uint64_t restrict_bytes;
+    /* With ST_BUNDLE_CODE: enum verify_reason (abi/sfi.h) and the offending instruction's offset
+     * from the code zone's base. */
+    uint64_t verify_reason;
+    uint64_t verify_offset;
     uint64_t needed_pages; /* with ST_BUNDLE_MEMORY: pages that were missing */
     uint8_t bundle_sha256[32];
     uint8_t wasm_sha256[32]; /* the owner's claim */

@@ -7,7 +7,7 @@
  * direct call or jump to code base + N * GATE_ENTRY_BYTES.
  *
  * Calling convention of gates: System V AMD64. Arguments in RDI RSI RDX RCX R8
- * R9, result in RAX; RBX RBP R12-R15 and RSP are kept by L0; all other general
+ * R9, result in RAX; RBX RBP R12-R15 and RSP are kept by L0 (R14 is the code zone's base); all other general
  * and all vector registers are clean afterwards. A gate takes nothing on the
  * stack but the return address.
  *
@@ -20,6 +20,10 @@
  *   GATE2_TRAP    enum trap; does not return                     same
  *   GATE2_GROW    enum grow_what, pages of 4 KiB -> 1 done, 0 refused    same
  *   GATE2_RETURN  result; leaves the call that L0 made           same
+ *   GATE2_DATA    target, offset, bytes -> 1 done, 0 refused: copies the
+ *                 function's read-only data from this offset to target: an
+ *                 address in linear memory, or with GATE2_DATA_CAGE set an
+ *                 offset in the tables or state of layer 2's cage    same
  *
  *   layer 1
  *   GATE1_RETURN  result; leaves the call that layer 2 (or L0 at boot) made
@@ -36,11 +40,16 @@
 #ifndef RECLAVE_ABI_GATES_H
 #define RECLAVE_ABI_GATES_H
 
+#include "abi/geometry.h"
+
 #define GATE2_WASI   0
 #define GATE2_TRAP   1
 #define GATE2_GROW   2
 #define GATE2_RETURN 3
-#define GATE2_COUNT  4
+#define GATE2_DATA   4
+#define GATE2_COUNT  5
+
+#define GATE2_DATA_CAGE GEO_U64(0x8000000000000000)
 
 #define GATE1_RETURN 0
 #define GATE1_EXIT   1
@@ -91,8 +100,6 @@
 #define WASI_CALL_COUNT          22
 
 #ifndef __ASSEMBLER__
-
-#include "abi/geometry.h"
 
 #include <stdint.h>
 

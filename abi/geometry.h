@@ -13,7 +13,7 @@
  *   4 GiB  L2 cage         4 GiB   %gs while layer 2 runs
  *   8 GiB  linear memory   1 GiB   %fs points into it while layer 1 or 2 runs
  *   9 GiB  guard           5 GiB   never committed: index + displacement ends here
- *   14 GiB code zone       512 MiB gates page, then the function's code
+ *   14 GiB code zone       256 MiB text, then 256 MiB read-only data
  *   14.5 GiB snapshot store        L0's; up to SLOT_STRIDE - 1 MiB
  *
  * Cages are 4 GiB aligned, so the low 32 bits of any pointer into a cage are
@@ -49,8 +49,7 @@
 
 #define MON_IMAGE_OFF       0x00100000 /* the monitor's ELF, linked at this offset */
 #define MON_IMAGE_MAX       0x00f00000
-#define L1_CODE_OFF         0x01000000 /* layer 1's code, shared by all slots */
-#define L1_CODE_MAX         0x01000000
+#define L1_CODE_OFF         0x20000000 /* layer 1's code zone, shared by all slots */
 #define SLOT_CONTROL_OFF    0x04000000 /* one control block per slot */
 #define SLOT_CONTROL_STRIDE 0x00100000
 
@@ -78,25 +77,6 @@
 #define SLOT_STORE     GEO_U64(0x3a0000000)
 #define SLOT_STORE_MAX GEO_U64(0x05ff00000)
 #define CAGE_BYTES     GEO_U64(0x100000000)
-
-/* ---- regions: the only places of a slot that are ever committed ------- */
-
-/* A region is committed as a prefix: [base, base + n pages). Base and size
- * are offsets from the slot's base. */
-#define REGION_L1_PAGE        0 /* struct l1_page: what L0 tells layer 1 */
-#define REGION_L1_STATE       1 /* layer 1's own data */
-#define REGION_L1_STACK       2
-#define REGION_STDIN          3
-#define REGION_STDOUT         4
-#define REGION_STDERR         5
-#define REGION_L2_STATE       6 /* wasm instance and crt state */
-#define REGION_L2_TABLES      7
-#define REGION_L2_STACK       8
-#define REGION_LINEAR         9
-#define REGION_CODE           10 /* not part of a snapshot: fixed until reset */
-#define REGION_STORE          11 /* L0's: the pages of the slot's snapshots */
-#define REGION_COUNT          12
-#define REGION_SNAPSHOT_COUNT 10 /* regions 0 .. 9 are what a rewind restores */
 
 /* Offsets from the cage base; %gs-relative addresses in L1 and L2. */
 #define L1_PAGE_OFF  0x00010000
@@ -126,9 +106,65 @@
 #define LINEAR_MAX      GEO_U64(0x40000000) /* 1 GiB */
 #define LINEAR_DISP_MAX 0x3fffffc0
 
-/* The gates page: L0 writes it, code may jump to its 32-byte entries. */
-#define GATE_PAGE_BYTES  4096
+/*
+ * A code zone, a slot's (at SLOT_CODE) or layer 1's (at L1_CODE_OFF): the gates page, then text;
+ * from CODE_RODATA_OFF on read-only data, which no computed branch can reach (docs/sfi-policy.md).
+ */
+#define GATE_PAGE_BYTES  4096 /* written by L0, or measured; code may go to its 32-byte entries */
 #define GATE_ENTRY_BYTES 32
-#define CODE_MAX         0x1fff0000 /* gates page included */
+#define CODE_TEXT_MAX    0x10000000 /* gates page included */
+#define CODE_RODATA_OFF  0x10000000
+#define CODE_RODATA_MAX  0x0fff0000
+
+/* ---- regions: the only places of a slot that are ever committed ------- */
+
+/*
+ * X(name, offset from the slot's base, largest size in bytes), in the order of their numbers. A
+ * region is committed as a prefix: [offset, offset + n pages). The first REGION_SNAPSHOT_COUNT are
+ * what a snapshot holds and a rewind restores; code and read-only data are fixed until a reset,
+ * the store is L0's.
+ */
+/* clang-format off */
+#define REGION_LIST(X)                                                                         \
+    X(L1_PAGE, SLOT_L1_CAGE + L1_PAGE_OFF, L1_PAGE_MAX)        /* what L0 tells layer 1 */     \
+    X(L1_STATE, SLOT_L1_CAGE + L1_STATE_OFF, L1_STATE_MAX)     /* layer 1's own data */        \
+    X(L1_STACK, SLOT_L1_CAGE + L1_STACK_OFF, L1_STACK_MAX)                                     \
+    X(STDIN, SLOT_L1_CAGE + STDIN_OFF, STDIO_MAX)                                              \
+    X(STDOUT, SLOT_L1_CAGE + STDOUT_OFF, STDIO_MAX)                                            \
+    X(STDERR, SLOT_L1_CAGE + STDERR_OFF, STDIO_MAX)                                            \
+    X(L2_STATE, SLOT_L2_CAGE + L2_STATE_OFF, L2_STATE_MAX)     /* instance and crt state */    \
+    X(L2_TABLES, SLOT_L2_CAGE + L2_TABLES_OFF, L2_TABLES_MAX)                                  \
+    X(L2_STACK, SLOT_L2_CAGE + L2_STACK_OFF, L2_STACK_MAX)                                     \
+    X(LINEAR, SLOT_LINEAR, LINEAR_MAX)                                                         \
+    X(CODE, SLOT_CODE, CODE_TEXT_MAX)                          /* gates page and text */       \
+    X(RODATA, SLOT_CODE + CODE_RODATA_OFF, CODE_RODATA_MAX)                                    \
+    X(STORE, SLOT_STORE, SLOT_STORE_MAX)                       /* pages of snapshots */
+/* clang-format on */
+
+#define REGION_L1_PAGE        0
+#define REGION_L1_STATE       1
+#define REGION_L1_STACK       2
+#define REGION_STDIN          3
+#define REGION_STDOUT         4
+#define REGION_STDERR         5
+#define REGION_L2_STATE       6
+#define REGION_L2_TABLES      7
+#define REGION_L2_STACK       8
+#define REGION_LINEAR         9
+#define REGION_CODE           10
+#define REGION_RODATA         11
+#define REGION_STORE          12
+#define REGION_COUNT          13
+#define REGION_SNAPSHOT_COUNT 10
+
+#ifndef __ASSEMBLER__
+/* The numbers are the list's order. */
+#define REGION_ORDER(name, offset, bytes) REGION_ORDER_##name,
+enum region_order { REGION_LIST(REGION_ORDER) REGION_ORDER_COUNT };
+#undef REGION_ORDER
+_Static_assert(REGION_ORDER_COUNT == REGION_COUNT && REGION_ORDER_STORE == REGION_STORE &&
+                   REGION_ORDER_LINEAR == REGION_SNAPSHOT_COUNT - 1,
+               "region numbers follow the list");
+#endif
 
 #endif

@@ -42,7 +42,7 @@ static const struct name status_names[] = {
     {ST_BUNDLE_CPU, "the bundle needs a higher x86-64 level than this CPU has"},
     {ST_BUNDLE_LAYOUT, "the bundle's sizes and offsets contradict one another"},
     {ST_BUNDLE_SIGNATURE, "the bundle's signature is wrong"},
-    {ST_BUNDLE_UNVERIFIED, "the bundle's machine code is not verified"},
+    {ST_BUNDLE_CODE, "the bundle's machine code breaks the SFI policy"},
     {ST_BUNDLE_MEMORY, "the bundle needs more memory than the enclave has"},
     {ST_BUNDLE_INIT, "the function's initialisation failed"},
     {ST_BUNDLE_MANIFEST, "the bundle's manifest is malformed"},

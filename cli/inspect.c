@@ -12,9 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FILE_MAX                                                                                   \
-    ((size_t)BUNDLE_HEADER_BYTES + BUNDLE_MANIFEST_MAX + BUNDLE_CODE_LIMIT + BUNDLE_SIGNATURE_BYTES)
-
 struct arguments {
     const char *path;
     bool json;
@@ -121,8 +118,8 @@ static json_t *describe(const struct bundle_view *view)
     json_object_set_new(object, "entries", entries_of(view));
     json_object_set_new(object, "allow_init_random",
                         json_boolean(header->exports & BUNDLE_ALLOW_INIT_RANDOM));
-    set_number(object, "text_bytes", header->text_bytes);
-    set_number(object, "rodata_bytes", header->code_bytes - header->text_bytes);
+    set_number(object, "code_bytes", header->code_bytes);
+    set_number(object, "rodata_bytes", header->rodata_bytes);
     set_number(object, "state_bytes", header->state_bytes);
     set_number(object, "stack_bytes", header->stack_bytes);
     set_number(object, "memory_initial", header->memory_initial);
@@ -214,7 +211,7 @@ int cmd_inspect(int argc, char **argv)
     argp_err_exit_status = 2;
     argv[0] = (char *)"reclave inspect";
     argp_parse(&parser, argc, argv, 0, NULL, &arguments);
-    status = file_read(arguments.path, FILE_MAX, &file, &bytes);
+    status = file_read(arguments.path, BUNDLE_BYTES_MAX, &file, &bytes);
     if (status == ST_OUT_OF_RANGE)
         return failed(arguments.path, "larger than any bundle", "");
     if (status != ST_OK)

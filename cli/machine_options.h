@@ -1,5 +1,5 @@
 /* Options of every subcommand that opens an enclave: --pages, --enclave-size, --backend,
- * --emulate, --unverified. */
+ * --emulate. */
 #ifndef RECLAVE_CLI_MACHINE_OPTIONS_H
 #define RECLAVE_CLI_MACHINE_OPTIONS_H
 
@@ -10,7 +10,6 @@
 
 struct machine_options {
     struct engine_options engine; /* filled by parsing; images_folder by machine_options_finish */
-    bool allow_unverified;
     struct sgx_cpu cpu;
     bool cpu_given;
     char images_folder[PATH_MAX];

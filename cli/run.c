@@ -156,7 +156,6 @@ static enum status load(const struct run_options *run, struct engine *engine, co
     struct slot_load request = {
         .bundle = bundle,
         .bundle_bytes = bytes,
-        .allow_unverified = run->machine.allow_unverified,
         .memory_limit = run->memory_mib * MIB,
         .timeout_ms = run->timeout_ms,
         .log = loader_buffer_alloc(LOAD_LOG_LIMIT),
@@ -261,7 +260,7 @@ int cmd_run(int argc, char **argv)
                "Prints what the function writes. Exit code: 0 if every invocation ended well, 1 if "
                "any failed, 2 for wrong usage.\n\n"
                "Example:\n"
-               "  printf 'one\\ntwo\\n' | reclave run --unverified --input-lines upper.rcl",
+               "  printf 'one\\ntwo\\n' | reclave run --input-lines upper.rcl",
         .children = children,
     };
     struct run_options run_options = {

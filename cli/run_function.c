@@ -16,9 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define FILE_LIMIT                                                                                 \
-    ((uint64_t)BUNDLE_HEADER_BYTES + BUNDLE_MANIFEST_MAX + BUNDLE_CODE_LIMIT +                     \
-     BUNDLE_SIGNATURE_BYTES)
+#define FILE_LIMIT ((uint64_t)BUNDLE_BYTES_MAX)
 
 static enum status fail_errno(const char *path)
 {

@@ -52,7 +52,6 @@ static int serve(struct worker_options *worker)
     struct message why = {""};
     struct server_options server = {
         .socket_path = worker->socket,
-        .allow_unverified = worker->machine.allow_unverified,
         .ready = say_ready,
         .ready_context = worker,
     };
@@ -77,7 +76,7 @@ int cmd_worker(int argc, char **argv)
         .parser = parse,
         .doc = "Serve one enclave on a socket (docs/worker.md), until a client shuts it down or "
                "SIGTERM.\vExample:\n"
-               "  reclave worker --socket /run/user/1000/reclave.sock --unverified",
+               "  reclave worker --socket /run/user/1000/reclave.sock",
         .children = children,
     };
     struct worker_options worker = {0};

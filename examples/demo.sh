@@ -50,7 +50,7 @@ echo "1. Compiling the function (WebAssembly to a bundle)"
 echo "2. $records records, one invocation each, in one enclave:"
 "$examples/generate" "$records" >"$work/input"
 head -n 1 "$work/input" | cut -c 1-96 | sed 's/^/   in   /; s/$/.../'
-"$reclave" run "$work/pseudonymise.rcl" --unverified --input "$work/input" --input-lines --stats \
+"$reclave" run "$work/pseudonymise.rcl" --input "$work/input" --input-lines --stats \
     >"$work/output" 2>"$work/log" || {
     cat "$work/log" >&2
     fail "an invocation failed"

@@ -1,9 +1,11 @@
 # The sandboxed world: layer 1 and, at `reclave build` time, layer 2. Position-independent
 # text and read-only data only; own data is reached through %gs, linear memory through %fs
-# (sandboxed/README.md). No stack protector, no TLS; r11 and r14 are kept for the rewriter.
+# (sandboxed/README.md). No lookup tables: read-only data cannot be indexed. No stack protector,
+# no TLS; r11 and r14 are kept for the rewriter.
 SANDBOXED_CFLAGS := $(WARNINGS) -O2 -ffreestanding -fPIC -fvisibility=hidden -fno-stack-protector \
                     -fcf-protection=none -fno-asynchronous-unwind-tables -fno-strict-aliasing -fwrapv \
-                    -fno-jump-tables -ffixed-r11 -ffixed-r14 -march=x86-64-v2 $(REPRODUCIBLE) -I.
+                    -fno-jump-tables -fno-tree-switch-conversion -fno-tree-loop-distribute-patterns \
+                    -ffixed-r11 -ffixed-r14 -march=x86-64-v2 $(REPRODUCIBLE) -I.
 
 $(BUILD)/sandboxed/%.o: %.c
 	@mkdir -p $(@D)

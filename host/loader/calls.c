@@ -51,11 +51,12 @@ static enum status enter_load(struct slot *slot, struct slot_load *load, struct 
     *entry = (struct entry_load){
         .bundle = (uintptr_t)load->bundle,
         .bundle_bytes = load->bundle_bytes,
-        .flags = load->allow_unverified ? LOAD_ALLOW_UNVERIFIED : 0,
         .memory_limit = load->memory_limit,
     };
     status = slot_call(slot, ENTRY_LOAD, entry, sizeof(*entry), SLOT_SERVICE_TIMEOUT_MS);
     load->needed_pages = entry->needed_pages;
+    load->verify_reason = entry->verify_reason;
+    load->verify_offset = entry->verify_offset;
     memcpy(load->bundle_sha256, entry->bundle_sha256, sizeof(load->bundle_sha256));
     memcpy(load->wasm_sha256, entry->wasm_sha256, sizeof(load->wasm_sha256));
     memcpy(load->tenant, entry->tenant, sizeof(load->tenant));

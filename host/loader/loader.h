@@ -86,13 +86,14 @@ MUST_CHECK enum status slot_boot(struct slot *slot);
 struct slot_load {
     const void *bundle;
     size_t bundle_bytes;
-    bool allow_unverified;
     uint64_t memory_limit; /* bytes; 0: the bundle's own maximum */
     uint64_t timeout_ms;   /* for the function's initialisation */
     void *log;             /* where stderr of the initialisation goes */
     size_t log_limit;
     /* OUT */
     uint64_t needed_pages;           /* with ST_BUNDLE_MEMORY */
+    uint64_t verify_reason;          /* with ST_BUNDLE_CODE: enum verify_reason, abi/sfi.h */
+    uint64_t verify_offset;          /* ... and where, from the code zone's base */
     uint8_t bundle_sha256[32];       /* zero unless the bundle was decoded */
     uint8_t wasm_sha256[32];         /* the owner's claim */
     uint8_t tenant[32];              /* zero: development tenant */

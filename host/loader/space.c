@@ -20,20 +20,8 @@ struct region_place {
     uint64_t bytes;
 };
 
-static const struct region_place regions[REGION_COUNT] = {
-    [REGION_L1_PAGE] = {SLOT_L1_CAGE + L1_PAGE_OFF, L1_PAGE_MAX},
-    [REGION_L1_STATE] = {SLOT_L1_CAGE + L1_STATE_OFF, L1_STATE_MAX},
-    [REGION_L1_STACK] = {SLOT_L1_CAGE + L1_STACK_OFF, L1_STACK_MAX},
-    [REGION_STDIN] = {SLOT_L1_CAGE + STDIN_OFF, STDIO_MAX},
-    [REGION_STDOUT] = {SLOT_L1_CAGE + STDOUT_OFF, STDIO_MAX},
-    [REGION_STDERR] = {SLOT_L1_CAGE + STDERR_OFF, STDIO_MAX},
-    [REGION_L2_STATE] = {SLOT_L2_CAGE + L2_STATE_OFF, L2_STATE_MAX},
-    [REGION_L2_TABLES] = {SLOT_L2_CAGE + L2_TABLES_OFF, L2_TABLES_MAX},
-    [REGION_L2_STACK] = {SLOT_L2_CAGE + L2_STACK_OFF, L2_STACK_MAX},
-    [REGION_LINEAR] = {SLOT_LINEAR, LINEAR_MAX},
-    [REGION_CODE] = {SLOT_CODE, CODE_MAX},
-    [REGION_STORE] = {SLOT_STORE, SLOT_STORE_MAX},
-};
+#define REGION_PLACE(name, offset, bytes) [REGION_##name] = {offset, bytes},
+static const struct region_place regions[REGION_COUNT] = {REGION_LIST(REGION_PLACE)};
 
 enum status space_reserve(const struct sgx_driver *driver, uint64_t bytes, uint64_t *base)
 {

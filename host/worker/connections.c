@@ -67,11 +67,10 @@ static void hello(struct server *server, struct connection *connection,
     }
     connection->greeted = true;
     facts = engine_stats(server->engine, 0);
-    head = json_pack("{s:i, s:O, s:O, s:O, s:O, s:b}", "protocol", FRAME_PROTOCOL, "backend",
+    head = json_pack("{s:i, s:O, s:O, s:O, s:O}", "protocol", FRAME_PROTOCOL, "backend",
                      json_object_get(facts, "backend"), "mrenclave",
                      json_object_get(facts, "mrenclave"), "pages", json_object_get(facts, "pages"),
-                     "slots", json_object_get(facts, "slots"), "unverified",
-                     (int)server->options->allow_unverified);
+                     "slots", json_object_get(facts, "slots"));
     json_decref(facts);
     answer(server, connection, request, ST_OK, "", head);
 }

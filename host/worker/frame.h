@@ -20,8 +20,7 @@
 #define FRAME_HEAD_MAX     0x20000u /* 128 KiB: 60 KiB of strings, escaped as JSON */
 
 /* Largest bodies: a bundle; an input; output and log of one invocation. */
-#define FRAME_BUNDLE_MAX                                                                           \
-    (BUNDLE_HEADER_BYTES + BUNDLE_MANIFEST_MAX + BUNDLE_CODE_LIMIT + BUNDLE_SIGNATURE_BYTES)
+#define FRAME_BUNDLE_MAX BUNDLE_BYTES_MAX
 #define FRAME_INPUT_MAX  STDIO_MAX
 #define FRAME_OUTPUT_MAX (2u * STDIO_MAX)
 

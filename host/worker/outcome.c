@@ -134,11 +134,11 @@ void outcome_of_load(enum status status, const struct slot_load *load, struct ou
     case ST_BUNDLE_CPU:
         message_set(why, "%s: rebuild it with `reclave build --cpu 2`", status_text(status));
         return;
-    case ST_BUNDLE_UNVERIFIED:
+    case ST_BUNDLE_CODE:
         message_set(why,
-                    "%s: nothing confines it inside the enclave yet; pass --unverified to "
-                    "run it all the same",
-                    status_text(status));
+                    "%s (reason %llu at 0x%llx): rebuild it with `reclave build F.wasm -o F.rcl`",
+                    status_text(status), (unsigned long long)load->verify_reason,
+                    (unsigned long long)load->verify_offset);
         return;
     case ST_BUNDLE_MEMORY:
         message_set(why,

@@ -9,7 +9,6 @@
 struct server_options {
     struct engine_options engine;
     const char *socket_path;
-    bool allow_unverified;
     void (*ready)(void *context); /* called once it listens; may be NULL */
     void *ready_context;
 };

@@ -70,7 +70,6 @@ static void do_load(struct slot_queue *queue, struct job *job)
     struct slot_load load = {
         .bundle = request->body,
         .bundle_bytes = request->body_bytes,
-        .allow_unverified = queue->server->options->allow_unverified,
         .memory_limit = request->memory_limit,
         .timeout_ms = request->timeout_ms,
         .log_limit = request->log_limit,

@@ -20,8 +20,12 @@ enum wasi_errno wasi_environ_sizes_get(guest_address count, guest_address bytes)
 /* clock.c */
 enum wasi_errno wasi_clock_res_get(uint32_t clock, guest_address resolution);
 enum wasi_errno wasi_clock_time_get(uint32_t clock, guest_address time);
-/* Virtual time of a clock in ns, without advancing it; false: no such clock. */
-bool clock_now(uint32_t clock, uint64_t *ns);
+struct clock_reading {
+    bool known; /* false: no such clock */
+    uint64_t ns;
+};
+/* Virtual time of a clock, without advancing it. */
+struct clock_reading clock_now(uint32_t clock);
 /* Lets `ns` of virtual time pass. No effect before the snapshot. */
 void clock_advance(uint64_t ns);
 

@@ -14,15 +14,15 @@ static uint64_t add_saturated(uint64_t a, uint64_t b)
     return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
 }
 
-bool clock_now(uint32_t clock, uint64_t *ns)
+struct clock_reading clock_now(uint32_t clock)
 {
+    uint64_t elapsed = l1_state()->elapsed_ns;
+
     if (clock == CLOCK_REALTIME_ID)
-        *ns = add_saturated(l1_page()->realtime_ns, l1_state()->elapsed_ns);
-    else if (clock == CLOCK_MONOTONIC_ID)
-        *ns = add_saturated(l1_page()->monotonic_ns, l1_state()->elapsed_ns);
-    else
-        return false;
-    return true;
+        return (struct clock_reading){true, add_saturated(l1_page()->realtime_ns, elapsed)};
+    if (clock == CLOCK_MONOTONIC_ID)
+        return (struct clock_reading){true, add_saturated(l1_page()->monotonic_ns, elapsed)};
+    return (struct clock_reading){false, 0};
 }
 
 void clock_advance(uint64_t ns)
@@ -33,9 +33,7 @@ void clock_advance(uint64_t ns)
 
 enum wasi_errno wasi_clock_res_get(uint32_t clock, guest_address resolution)
 {
-    uint64_t ns;
-
-    if (!clock_now(clock, &ns))
+    if (!clock_now(clock).known)
         return E_INVAL;
     if (!guest_has(resolution, 8))
         return E_FAULT;
@@ -45,13 +43,13 @@ enum wasi_errno wasi_clock_res_get(uint32_t clock, guest_address resolution)
 
 enum wasi_errno wasi_clock_time_get(uint32_t clock, guest_address time)
 {
-    uint64_t ns;
+    struct clock_reading now = clock_now(clock);
 
-    if (!clock_now(clock, &ns))
+    if (!now.known)
         return E_INVAL;
     if (!guest_has(time, 8))
         return E_FAULT;
-    guest_store64(time, ns);
+    guest_store64(time, now.ns);
     clock_advance(1);
     return E_SUCCESS;
 }

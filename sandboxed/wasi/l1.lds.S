@@ -1,8 +1,9 @@
 /*
- * Layer 1's image: flat, linked at 0, to run at any base. The gates page comes
- * first and is not part of the file; then text, then read-only data on pages of
- * its own. No writable section and no relocation may exist: layer 1's data lies
- * in its cage, and one copy of this image serves all slots.
+ * Layer 1's image, linked at 0, to run at any base: a code zone (abi/geometry.h).
+ * The gates page comes first and is not part of the file; then text, and from
+ * CODE_RODATA_OFF on read-only data. No writable section and no relocation may
+ * exist: layer 1's data lies in its cage, and one copy of this image serves all
+ * slots. What is left between functions is HLT.
  */
 #include "abi/gates.h"
 #include "abi/geometry.h"
@@ -12,6 +13,7 @@ ENTRY(l1_entry)
 PHDRS
 {
     text PT_LOAD FLAGS(5);
+    rodata PT_LOAD FLAGS(4);
 }
 
 SECTIONS
@@ -25,8 +27,8 @@ SECTIONS
         gate1_trap = . + GATE1_TRAP * GATE_ENTRY_BYTES;
     } :NONE
 
-    .text L1_ENTRY_OFF : { *(.text.l1_entry) *(.text .text.*) } :text
-    .rodata : ALIGN(PAGE_BYTES) { *(.rodata .rodata.*) } :text
+    .text L1_ENTRY_OFF : { *(.text.l1_entry) *(.text .text.*) } :text =0xf4f4f4f4
+    .rodata CODE_RODATA_OFF : { *(.rodata .rodata.*) } :rodata
 
     .writable : {
         *(.data .data.* .bss .bss.* COMMON .tdata .tdata.* .tbss .tbss.*)
@@ -38,6 +40,7 @@ SECTIONS
     }
 
     ASSERT(l1_entry == L1_ENTRY_OFF, "l1_entry must be the first instruction after the gates page")
+    ASSERT(ADDR(.text) + SIZEOF(.text) <= CODE_TEXT_MAX, "layer 1's text is larger than its zone")
     ASSERT(SIZEOF(.writable) == 0, "layer 1 has writable data: keep it in struct l1_state")
     ASSERT(SIZEOF(.relocations) == 0, "layer 1 stores an absolute address: it must run at any base")
 }

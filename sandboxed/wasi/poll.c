@@ -27,43 +27,41 @@ static struct subscription load_subscription(guest_address array, uint32_t i)
 }
 
 /* Nanoseconds from now until the subscription fires; descriptors and bad clocks fire at once. */
-static uint64_t remaining_ns(const struct subscription *subscription)
+static uint64_t remaining_ns(struct subscription subscription)
 {
-    uint64_t now;
+    struct clock_reading now = clock_now(subscription.target);
 
-    if (subscription->type != EVENTTYPE_CLOCK || !clock_now(subscription->target, &now))
+    if (subscription.type != EVENTTYPE_CLOCK || !now.known)
         return 0;
-    if (!(subscription->flags & SUBCLOCK_ABSTIME))
-        return subscription->timeout;
-    return subscription->timeout > now ? subscription->timeout - now : 0;
+    if (!(subscription.flags & SUBCLOCK_ABSTIME))
+        return subscription.timeout;
+    return subscription.timeout > now.ns ? subscription.timeout - now.ns : 0;
 }
 
-static enum wasi_errno event_error(const struct subscription *subscription)
+static enum wasi_errno event_error(struct subscription subscription)
 {
-    uint64_t now;
-
-    switch (subscription->type) {
+    switch (subscription.type) {
     case EVENTTYPE_CLOCK:
-        return clock_now(subscription->target, &now) ? E_SUCCESS : E_INVAL;
+        return clock_now(subscription.target).known ? E_SUCCESS : E_INVAL;
     case EVENTTYPE_FD_READ:
     case EVENTTYPE_FD_WRITE:
-        return descriptor_open(subscription->target) ? E_SUCCESS : E_BADF;
+        return descriptor_open(subscription.target) ? E_SUCCESS : E_BADF;
     default:
         return E_INVAL;
     }
 }
 
-static void store_event(guest_address array, uint32_t i, const struct subscription *subscription)
+static void store_event(guest_address array, uint32_t i, struct subscription subscription)
 {
     uint64_t at = (uint64_t)array + (uint64_t)i * EVENT_SIZE;
     uint64_t input = l1_page()->stdin_bytes - l1_state()->stdin_at;
     enum wasi_errno error = event_error(subscription);
 
     guest_zero(at, EVENT_SIZE);
-    guest_store64(at + EVENT_USERDATA, subscription->userdata);
+    guest_store64(at + EVENT_USERDATA, subscription.userdata);
     guest_store16(at + EVENT_ERRNO, (uint16_t)error);
-    guest_store8(at + EVENT_TYPE, subscription->type);
-    if (subscription->type == EVENTTYPE_FD_READ && subscription->target == 0 && !error) {
+    guest_store8(at + EVENT_TYPE, subscription.type);
+    if (subscription.type == EVENTTYPE_FD_READ && subscription.target == 0 && !error) {
         guest_store64(at + EVENT_BYTES, input);
         guest_store16(at + EVENT_FLAGS, input ? 0 : EVENT_HANGUP);
     }
@@ -79,8 +77,8 @@ static uint32_t store_events(guest_address subscriptions, guest_address events, 
     for (uint32_t i = 0; i < count; i++) {
         struct subscription subscription = load_subscription(subscriptions, i);
 
-        if (remaining_ns(&subscription) <= wait)
-            store_event(events, fired++, &subscription);
+        if (remaining_ns(subscription) <= wait)
+            store_event(events, fired++, subscription);
     }
     return fired;
 }
@@ -97,7 +95,7 @@ enum wasi_errno wasi_poll_oneoff(guest_address subscriptions, guest_address even
         return E_FAULT;
     for (uint32_t i = 0; i < count; i++) {
         struct subscription subscription = load_subscription(subscriptions, i);
-        uint64_t remaining = remaining_ns(&subscription);
+        uint64_t remaining = remaining_ns(subscription);
 
         if (remaining < wait)
             wait = remaining;

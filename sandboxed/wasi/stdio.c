@@ -25,22 +25,27 @@ static bool load_iovec(guest_address iovecs, uint32_t i, struct buffer *buffer)
     return guest_has(buffer->at, buffer->bytes);
 }
 
+struct iovecs_sum {
+    enum wasi_errno error;
+    uint64_t bytes;
+};
+
 /* Checks the array and all its buffers; their sum must fit the 32-bit result. */
-static enum wasi_errno check_iovecs(guest_address iovecs, uint32_t count, uint64_t *total)
+static struct iovecs_sum check_iovecs(guest_address iovecs, uint32_t count)
 {
     struct buffer buffer;
+    uint64_t bytes = 0;
 
-    *total = 0;
     if (!guest_has_array(iovecs, count, IOVEC_SIZE))
-        return E_FAULT;
+        return (struct iovecs_sum){E_FAULT, 0};
     for (uint32_t i = 0; i < count; i++) {
         if (!load_iovec(iovecs, i, &buffer))
-            return E_FAULT;
-        *total += buffer.bytes;
-        if (*total > UINT32_MAX)
-            return E_INVAL;
+            return (struct iovecs_sum){E_FAULT, 0};
+        bytes += buffer.bytes;
+        if (bytes > UINT32_MAX)
+            return (struct iovecs_sum){E_INVAL, 0};
     }
-    return E_SUCCESS;
+    return (struct iovecs_sum){E_SUCCESS, bytes};
 }
 
 enum wasi_errno wasi_fd_read(uint32_t fd, guest_address iovecs, uint32_t count,
@@ -49,16 +54,15 @@ enum wasi_errno wasi_fd_read(uint32_t fd, guest_address iovecs, uint32_t count,
     uint64_t at = l1_state()->stdin_at;
     uint64_t end = l1_page()->stdin_bytes;
     uint64_t start = at;
-    uint64_t total;
-    enum wasi_errno error;
+    struct iovecs_sum sum;
 
     if (fd != 0 || !descriptor_open(fd))
         return E_BADF;
     if (!guest_has(bytes_read, 4))
         return E_FAULT;
-    error = check_iovecs(iovecs, count, &total);
-    if (error)
-        return error;
+    sum = check_iovecs(iovecs, count);
+    if (sum.error)
+        return sum.error;
     for (uint32_t i = 0; i < count && at < end; i++) {
         struct buffer buffer;
 
@@ -148,20 +152,19 @@ static void write_stderr(guest_address iovecs, uint64_t total)
 enum wasi_errno wasi_fd_write(uint32_t fd, guest_address iovecs, uint32_t count,
                               guest_address bytes_written)
 {
-    uint64_t total;
-    enum wasi_errno error;
+    struct iovecs_sum sum;
 
     if (fd == 0 || !descriptor_open(fd))
         return E_BADF;
     if (!guest_has(bytes_written, 4))
         return E_FAULT;
-    error = check_iovecs(iovecs, count, &total);
-    if (error)
-        return error;
+    sum = check_iovecs(iovecs, count);
+    if (sum.error)
+        return sum.error;
     if (fd == 1)
-        write_stdout(iovecs, total);
+        write_stdout(iovecs, sum.bytes);
     else
-        write_stderr(iovecs, total);
-    guest_store32(bytes_written, (uint32_t)total);
+        write_stderr(iovecs, sum.bytes);
+    guest_store32(bytes_written, (uint32_t)sum.bytes);
     return E_SUCCESS;
 }

@@ -197,14 +197,6 @@ OUT_OF_LINE void linear_copy_downwards(u64 to, u64 from, u64 bytes)
         LINEAR_AT(u8, to + bytes - 1) = LINEAR_AT(u8, from + bytes - 1);
 }
 
-OUT_OF_LINE void linear_copy_from_rodata(u64 to, const u8 *from, u64 bytes)
-{
-    for (; bytes >= sizeof(word); to += sizeof(word), from += sizeof(word), bytes -= sizeof(word))
-        LINEAR_AT(word, to) = rodata_u64(from);
-    for (; bytes; to++, from++, bytes--)
-        LINEAR_AT(u8, to) = rodata_u8(from);
-}
-
 ALWAYS_INLINE void memory_fill(const wasm_rt_memory_t IN_CAGE *memory, u32 to, u32 value, u32 bytes)
 {
     check_range(to, bytes, memory->size);
@@ -229,7 +221,7 @@ ALWAYS_INLINE void memory_init(const wasm_rt_memory_t IN_CAGE *memory, const u8 
 {
     check_range(from, bytes, segment_bytes);
     check_range(to, bytes, memory->size);
-    linear_copy_from_rodata(to, segment + from, bytes);
+    rodata_copy(to, segment + from, bytes);
 }
 
 /* An active data segment at instantiation. */

@@ -1,29 +1,26 @@
 /*
- * The module's constant tables (data and element segments, function types) lie
- * behind the text in the code zone, which no segment base reaches. Every read
- * of them with a computed index goes through this file, so that the rule for
- * such reads has one place. Reads with a constant index are rip-relative.
+ * The module's constant data (data and element segments) lies in the read-only
+ * data zone, which no segment base reaches. Code reads single constants there,
+ * at addresses that the linker fixes; whatever is longer, or where the address
+ * is computed, L0 copies: this file is the one way.
  */
 #ifndef RECLAVE_SANDBOXED_WASM_RODATA_H
 #define RECLAVE_SANDBOXED_WASM_RODATA_H
 
+#include "abi/geometry.h"
+#include "sandboxed/crt/gates.h"
+#include "sandboxed/wasm/trap.h"
 #include "sandboxed/wasm/types.h"
 
-typedef u64 unaligned_u64 __attribute__((aligned(1), may_alias));
+/* The read-only data zone's first byte. */
+extern const char rodata_base[] __attribute__((visibility("hidden")));
 
-ALWAYS_INLINE u64 rodata_u64(const void *at)
+/* target: an address in linear memory, or GATE2_DATA_CAGE | an offset in the cage's tables. The
+ * caller has checked both ranges. */
+ALWAYS_INLINE void rodata_copy(u64 target, const void *from, u64 bytes)
 {
-    return *(const unaligned_u64 *)at;
-}
-
-ALWAYS_INLINE u32 rodata_u32(const u32 *at)
-{
-    return *at;
-}
-
-ALWAYS_INLINE u8 rodata_u8(const u8 *at)
-{
-    return *at;
+    if (bytes && !gate2_data(target, (u64)from - (u64)rodata_base, bytes))
+        gate2_trap(TRAP_RUNTIME);
 }
 
 #endif

@@ -1,10 +1,11 @@
 /*
  * Tables and references, in REGION_L2_TABLES of the cage.
  *
- * A function reference is {type, code}: type is 0 for null, else 1 + the first
- * index of an equal function type; code is the function's offset in the code
- * zone. Both are plain numbers, the same at any load address. Nobody makes
- * external references here, so they are always null.
+ * A function reference is {code, type}: code is the function's offset in the
+ * code zone; type is 0 for null, else 1 + the first index of an equal function
+ * type, which toolchain/bundle defines for type N as FUNC_TYPE_N. Both are plain
+ * numbers, the same at any load address. Nobody makes external references here,
+ * so they are always null.
  *
  * Tables lie one behind the other in index order, each with room to grow:
  * table_capacity elements, rounded up to whole pages. toolchain/bundle computes
@@ -22,8 +23,8 @@
 typedef void (*wasm_rt_function_ptr_t)(void);
 
 typedef struct {
-    u32 func_type;
     u32 func;
+    u32 func_type;
 } wasm_rt_funcref_t;
 
 typedef u32 wasm_rt_externref_t;
@@ -49,11 +50,12 @@ extern const char code_base[] __attribute__((visibility("hidden")));
 #define CODE_OFFSET(function) ((u32)((u64)(function) - (u64)code_base))
 
 /* ref.func; instance is wasm2c's third member, of which there is one only. */
-#define FUNCREF(type, function, instance) ((wasm_rt_funcref_t){type, CODE_OFFSET(function)})
+#define FUNCREF(type_index, function, instance)                                                    \
+    ((wasm_rt_funcref_t){CODE_OFFSET(function), FUNC_TYPE_##type_index})
 
 /* wasm2c repeats the table's entry as first argument of the callee: dropped. */
 #define CALL_INDIRECT(table, function_type, type_index, i, instance, ...)                          \
-    ((LIKELY((i) < table.size && table.data[i].func_type == func_types[type_index]) ||             \
+    ((LIKELY((i) < table.size && table.data[i].func_type == FUNC_TYPE_##type_index) ||             \
       TRAP(CALL_INDIRECT)),                                                                        \
      ((function_type)(code_base + table.data[i].func))(__VA_ARGS__))
 
@@ -63,31 +65,32 @@ ALWAYS_INLINE void check_elements(u64 start, u64 count, u64 size)
         gate2_trap(TRAP_TABLE_OUT_OF_BOUNDS);
 }
 
-/* One item of an element segment, a constant. The code is linked at address 0,
- * so the linker's value for func is the function's offset in the code zone. */
-typedef struct {
-    u64 func_type_index;
-    wasm_rt_function_ptr_t func;
-    u64 module_offset; /* not used */
-} wasm_elem_segment_expr_t;
+/*
+ * One item of an element segment: the bytes of the table's element. The code is linked at
+ * address 0, so the linker's value for a function is its offset in the code zone, which fits
+ * the lower half.
+ */
+typedef u64 wasm_elem_segment_expr_t;
+#define ELEMENT(type_index, function, module_offset)                                               \
+    ((u64)(function) + ((u64)FUNC_TYPE_##type_index << 32))
+#define NULL_ELEMENT 0
+
+_Static_assert(sizeof(wasm_elem_segment_expr_t) == sizeof(wasm_rt_funcref_t) &&
+                   offsetof(wasm_rt_funcref_t, func_type) == 4,
+               "items are elements");
 
 OUT_OF_LINE void table_init_funcrefs(const wasm_rt_funcref_table_t IN_CAGE *table,
                                      const wasm_elem_segment_expr_t *segment, u32 segment_size,
-                                     u32 to, u32 from, u32 count, const u32 *types)
+                                     u32 to, u32 from, u32 count)
 {
     check_elements(from, count, segment_size);
     check_elements(to, count, table->size);
-    for (u32 i = 0; i < count; i++) {
-        const wasm_elem_segment_expr_t *item = &segment[from + i];
-        u32 func = (u32)rodata_u64(&item->func);
-        u32 type = func ? rodata_u32(&types[rodata_u64(&item->func_type_index)]) : 0;
-
-        table->data[to + i] = (wasm_rt_funcref_t){type, func};
-    }
+    rodata_copy(GATE2_DATA_CAGE | (u64)&table->data[to], &segment[from],
+                count * sizeof(wasm_rt_funcref_t));
 }
 
 #define funcref_table_init(table, segment, segment_size, to, from, count, instance, types)         \
-    table_init_funcrefs(table, segment, segment_size, to, from, count, types)
+    table_init_funcrefs(table, segment, segment_size, to, from, count)
 
 ALWAYS_INLINE void externref_table_init(const wasm_rt_externref_table_t IN_CAGE *table,
                                         u32 segment_size, u32 to, u32 from, u32 count)

@@ -16,7 +16,8 @@ static void walk(const struct bundle_view *view, const uint8_t *data, size_t byt
             if ((const uint8_t *)value < data ||
                 (const uint8_t *)value + value_bytes > data + bytes)
                 abort();
-    if (view->code + view->header.code_bytes > data + bytes || !view->name[0])
+    if (view->code + view->header.code_bytes != view->rodata ||
+        view->rodata + view->header.rodata_bytes > data + bytes || !view->name[0])
         abort();
 }
 

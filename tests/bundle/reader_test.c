@@ -1,6 +1,7 @@
 /* The bundle reader: a valid file, and each way of being invalid. */
 #include "abi/entry.h"
 #include "abi/geometry.h"
+#include "abi/sfi.h"
 #include "toolchain/bundle/owner_key.h"
 #include "toolchain/bundle/read.h"
 
@@ -15,7 +16,8 @@
 
 #define MANIFEST_BYTES 48u
 #define CODE_BYTES     8192u
-#define UNSIGNED_BYTES (BUNDLE_HEADER_BYTES + MANIFEST_BYTES + CODE_BYTES)
+#define RODATA_BYTES   4096u
+#define UNSIGNED_BYTES (BUNDLE_HEADER_BYTES + MANIFEST_BYTES + CODE_BYTES + RODATA_BYTES)
 #define SIGNED_BYTES   (UNSIGNED_BYTES + BUNDLE_SIGNATURE_BYTES)
 
 /* name "fn", version "1", env "A" and "*", an unknown harmless field, padding */
@@ -35,12 +37,12 @@ static struct bundle_header valid_header(void)
     struct bundle_header header = {
         .format_version = BUNDLE_FORMAT_VERSION,
         .abi_version = RECLAVE_ABI_VERSION,
-        .sfi_version = BUNDLE_SFI_VERSION,
+        .sfi_version = SFI_POLICY_VERSION,
         .cpu_level = 2,
         .exports = BUNDLE_HAS_START,
         .manifest_bytes = MANIFEST_BYTES,
         .code_bytes = CODE_BYTES,
-        .text_bytes = 4096,
+        .rodata_bytes = RODATA_BYTES,
         .entry_offset = GATE_PAGE_BYTES,
         .state_bytes = 4096,
         .stack_bytes = 65536,
@@ -61,6 +63,7 @@ static void write_file(uint8_t file[SIGNED_BYTES], const struct bundle_header *h
     memcpy(file, header, sizeof(*header));
     memcpy(file + BUNDLE_HEADER_BYTES, fields, MANIFEST_BYTES);
     memset(file + BUNDLE_HEADER_BYTES + MANIFEST_BYTES, 0x90, CODE_BYTES);
+    memset(file + BUNDLE_HEADER_BYTES + MANIFEST_BYTES + CODE_BYTES, 0x55, RODATA_BYTES);
 }
 
 /* From a buffer of exactly this size, for the sanitizer. */
@@ -99,6 +102,8 @@ static void a_valid_file_is_read(void **state)
     assert_string_equal(view.name, "fn");
     assert_string_equal(view.version, "1");
     assert_false(view.is_signed);
+    assert_true(view.code[0] == 0x90 && view.code[CODE_BYTES - 1] == 0x90);
+    assert_true(view.rodata[0] == 0x55 && view.rodata + RODATA_BYTES == file + UNSIGNED_BYTES);
     sha256(file, UNSIGNED_BYTES, digest);
     assert_memory_equal(view.sha256, digest, sizeof(digest));
     assert_true(bundle_next_field(&view, FIELD_ENV_ALLOW, &cursor, &value, &bytes));
@@ -124,7 +129,8 @@ static void versions_are_checked(void **state)
     REFUSED(format_version, 0, ST_BUNDLE_FORMAT);
     REFUSED(format_version, BUNDLE_FORMAT_VERSION + 1, ST_BUNDLE_FORMAT);
     REFUSED(abi_version, RECLAVE_ABI_VERSION + 1, ST_BUNDLE_ABI);
-    REFUSED(sfi_version, BUNDLE_SFI_VERSION + 1, ST_BUNDLE_SFI);
+    REFUSED(sfi_version, 0, ST_BUNDLE_SFI);
+    REFUSED(sfi_version, SFI_POLICY_VERSION + 1, ST_BUNDLE_SFI);
     REFUSED(cpu_level, 1, ST_BUNDLE_CPU);
     REFUSED(cpu_level, 5, ST_BUNDLE_CPU);
 }
@@ -154,13 +160,17 @@ static void sizes_are_checked(void **state)
     REFUSED(code_bytes, CODE_BYTES + 1, ST_BUNDLE_LAYOUT);
     REFUSED(code_bytes, CODE_BYTES + 4096, ST_BUNDLE_LAYOUT);
     REFUSED(code_bytes, 0xfffff000, ST_BUNDLE_LAYOUT);
-    REFUSED(text_bytes, CODE_BYTES, ST_OK);
-    REFUSED(text_bytes, 0, ST_BUNDLE_LAYOUT);
-    REFUSED(text_bytes, 33, ST_BUNDLE_LAYOUT);
-    REFUSED(text_bytes, CODE_BYTES + 32, ST_BUNDLE_LAYOUT);
-    REFUSED(entry_offset, GATE_PAGE_BYTES - 1, ST_BUNDLE_LAYOUT);
-    REFUSED(entry_offset, GATE_PAGE_BYTES + 4095, ST_OK);
-    REFUSED(entry_offset, GATE_PAGE_BYTES + 4096, ST_BUNDLE_LAYOUT);
+    REFUSED(code_bytes, CODE_TEXT_MAX, ST_BUNDLE_LAYOUT);
+    REFUSED(rodata_bytes, 0, ST_BUNDLE_LAYOUT); /* the file is longer */
+    REFUSED(rodata_bytes, RODATA_BYTES + 1, ST_BUNDLE_LAYOUT);
+    REFUSED(rodata_bytes, RODATA_BYTES + 4096, ST_BUNDLE_LAYOUT);
+    REFUSED(rodata_bytes, CODE_RODATA_MAX, ST_BUNDLE_LAYOUT);
+    REFUSED(rodata_bytes, 0xfffff000, ST_BUNDLE_LAYOUT);
+    REFUSED(entry_offset, GATE_PAGE_BYTES - 32, ST_BUNDLE_LAYOUT);
+    REFUSED(entry_offset, GATE_PAGE_BYTES + 16, ST_BUNDLE_LAYOUT);
+    REFUSED(entry_offset, GATE_PAGE_BYTES + CODE_BYTES - 32, ST_OK);
+    REFUSED(entry_offset, GATE_PAGE_BYTES + CODE_BYTES, ST_BUNDLE_LAYOUT);
+    REFUSED(entry_offset, CODE_RODATA_OFF, ST_BUNDLE_LAYOUT);
     REFUSED(entry_offset, 0, ST_BUNDLE_LAYOUT);
     REFUSED(state_bytes, 0, ST_BUNDLE_LAYOUT);
     REFUSED(state_bytes, 4097, ST_BUNDLE_LAYOUT);
@@ -182,6 +192,19 @@ static void sizes_are_checked(void **state)
     REFUSED(tables_max, L2_TABLES_MAX + 4096, ST_BUNDLE_LAYOUT);
     REFUSED(reserved[0], 1, ST_BUNDLE_LAYOUT);
     REFUSED(reserved[135], 1, ST_BUNDLE_LAYOUT);
+}
+
+static void there_may_be_no_read_only_data(void **state)
+{
+    struct bundle_header header = valid_header();
+    uint8_t file[SIGNED_BYTES];
+    struct bundle_view view;
+
+    (void)state;
+    header.rodata_bytes = 0;
+    write_file(file, &header, manifest);
+    assert_int_equal(bundle_read(file, UNSIGNED_BYTES - RODATA_BYTES, &view), ST_OK);
+    assert_ptr_equal(view.rodata, view.code + CODE_BYTES);
 }
 
 static void every_other_length_is_refused(void **state)
@@ -295,7 +318,9 @@ static void the_signature_covers_code_manifest_and_digest(void **state)
     static const size_t places[] = {offsetof(struct bundle_header, wasm_sha256),
                                     BUNDLE_HEADER_BYTES + 4 /* name */,
                                     BUNDLE_HEADER_BYTES + 10 /* version */,
-                                    BUNDLE_HEADER_BYTES + MANIFEST_BYTES, UNSIGNED_BYTES - 1};
+                                    BUNDLE_HEADER_BYTES + MANIFEST_BYTES,
+                                    UNSIGNED_BYTES - RODATA_BYTES,
+                                    UNSIGNED_BYTES - 1};
     uint8_t file[SIGNED_BYTES];
 
     (void)state;
@@ -330,6 +355,7 @@ int main(void)
         cmocka_unit_test(versions_are_checked),
         cmocka_unit_test(exports_are_checked),
         cmocka_unit_test(sizes_are_checked),
+        cmocka_unit_test(there_may_be_no_read_only_data),
         cmocka_unit_test(every_other_length_is_refused),
         cmocka_unit_test(manifests_are_checked),
         cmocka_unit_test(a_signed_file_names_its_tenant),

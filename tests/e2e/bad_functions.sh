@@ -73,10 +73,6 @@ expect "an endless initialisation ends at --timeout" 1 '' 'initialisation failed
     run "$s/init_loop.wasm" --timeout 100 </dev/null
 
 # ---- bundles that are refused ----
-expect "without --unverified a bundle is refused" 1 '' 'not verified.*--unverified' \
-    "$reclave" run --backend emulator "$s/echo.rcl" </dev/null
-expect "without --unverified a module is refused" 1 '' 'not verified.*--unverified' \
-    "$reclave" run --backend emulator "$guests/echo.wasm" </dev/null
 head -c 300 "$s/echo.rcl" >"$s/short.rcl"
 expect "a truncated bundle is refused" 1 '' 'short.rcl: .' run "$s/short.rcl" </dev/null
 cp "$s/random.wasm" "$s/random.rcl"

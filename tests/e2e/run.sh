@@ -17,13 +17,13 @@ expect "--repeat invokes again" 0 'ababab' '' with_input 'ab' run "$s/echo.rcl" 
 expect "a line is an invocation, an empty one as well; newlines are added" 0 'a\nb\n\nc\n' '' \
     with_input 'a\nb\n\nc' run "$s/echo.rcl" --input-lines
 expect "--repeat repeats each line" 0 'a\na\nb\nb\n' '' with_input 'a\nb\n' run "$s/echo.rcl" --input-lines --repeat 2
-"$reclave" run --unverified "$s/hello.rcl" </dev/null >"$s/hello"
+"$reclave" run "$s/hello.rcl" </dev/null >"$s/hello"
 expect "an output that ends in a newline gets no second one" 0 "$(cat "$s/hello" "$s/hello")\n" '' \
     with_input 'a\nb\n' run "$s/hello.rcl" --input-lines
 expect "no invocation sees another's counter" 0 'invocation 1\ninvocation 1\ninvocation 1\n' '' \
     with_input '1\n2\n3\n' run "$s/reactor_counter.rcl" --input-lines
 expect "an output that nobody takes ends the run" 1 '*' 'writing the output' \
-    bash -c "\"$reclave\" run --unverified \"$s/hello.rcl\" </dev/null >/dev/full"
+    bash -c "\"$reclave\" run \"$s/hello.rcl\" </dev/null >/dev/full"
 
 # ---- arguments, environment, stderr, exit codes ----
 expect "arguments and environment arrive" 0 'arg x\narg y z\nenv A=b=c\n' '' \
@@ -82,7 +82,7 @@ if [ -e /dev/sgx_enclave ]; then
     skip "without SGX the hardware back end is refused with advice" "this machine has SGX"
 else
     expect "without SGX the hardware back end is refused with advice" 1 '' '--backend emulator' \
-        "$reclave" run --backend sgx --unverified "$s/echo.rcl" </dev/null
+        "$reclave" run --backend sgx "$s/echo.rcl" </dev/null
 fi
 expect "a data folder without images is named" 1 '' 'RECLAVE_DATA_DIR' \
     env RECLAVE_DATA_DIR="$s" "$reclave" run "$s/echo.rcl" </dev/null

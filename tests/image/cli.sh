@@ -73,7 +73,7 @@ expect "is of another kind" 1 "not an RSA-3072 private key" "${parts[@]}" --page
 
 expect "a monitor that is not there" 1 "$scratch/none: No such file" --monitor "$scratch/none" \
     --l1 "$build/sandboxed/l1.elf" --pages lazy --key "$key" -o "$image"
-expect "monitor and layer 1 exchanged" 1 "not position-independent" --monitor \
+expect "monitor and layer 1 exchanged, refused by name" 1 "reclave-image: $build/" --monitor \
     "$build/sandboxed/l1.elf" --l1 "$build/trusted/monitor.elf" --pages lazy --key "$key" -o "$image"
 expect "the monitor as layer 1" 1 "layer 1" --monitor "$build/trusted/monitor.elf" --l1 \
     "$build/trusted/monitor.elf" --pages lazy --key "$key" -o "$image"

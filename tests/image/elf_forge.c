@@ -5,6 +5,7 @@
 
 #define AT(member) offsetof(struct forged_elf, member)
 
+/* What lies at `at` in the file; linked there, too. */
 static void forge_load(Elf64_Phdr *load, uint64_t at, uint64_t bytes, uint32_t flags)
 {
     *load = (Elf64_Phdr){
@@ -96,6 +97,8 @@ void forge_l1(struct forged_elf *elf)
     elf->header.e_type = ET_EXEC;
     elf->header.e_entry = AT(text);
     forge_load(elf->program, AT(text), sizeof elf->text, PF_R | PF_X);
+    forge_load(elf->program + 1, AT(data), sizeof elf->data, PF_R);
+    elf->program[1].p_vaddr = CODE_RODATA_OFF;
     elf->program[FORGED_STACK] = (Elf64_Phdr){.p_type = PT_GNU_STACK, .p_flags = PF_R | PF_W};
     forge_symbols(elf);
 }

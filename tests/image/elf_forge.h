@@ -10,7 +10,7 @@
 
 enum forged_load { LOAD_HEADERS, LOAD_TEXT, LOAD_DATA, FORGED_LOADS };
 
-/* File offset and link address are the same everywhere. */
+/* File offset and link address are the same everywhere but for layer 1's read-only data. */
 struct forged_elf {
     Elf64_Ehdr header;
     Elf64_Phdr program[8]; /* three PT_LOAD, PT_DYNAMIC, PT_GNU_STACK, then unused PT_NULL */
@@ -35,7 +35,7 @@ struct forged_elf {
 
 /* A monitor: monitor_entry, image_layout and the five gates; one zero page follows the data. */
 void forge_monitor(struct forged_elf *elf);
-/* Layer 1: one page of text at 4096, no data. */
+/* Layer 1: one page of text at 4096, one of read-only data at CODE_RODATA_OFF. */
 void forge_l1(struct forged_elf *elf);
 /* Index of a symbol in elf->symbols. */
 unsigned forged_symbol(const struct forged_elf *elf, const char *name);

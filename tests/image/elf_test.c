@@ -27,8 +27,10 @@ static void the_forged_monitor_is_accepted(void **state)
     assert_int_equal(program.segments[LOAD_TEXT].permissions, SECINFO_R | SECINFO_X);
     assert_int_equal(program.segments[LOAD_DATA].permissions, SECINFO_R | SECINFO_W);
     assert_int_equal(program.segments[LOAD_DATA].pages, 2);
-    assert_int_equal(program.memory_pages, 4);
-    assert_memory_equal(program.memory + 4096, elf.text, sizeof elf.text);
+    assert_int_equal(program.end, 4 * 4096);
+    assert_int_equal(elf_pages(&program), 4);
+    assert_memory_equal(elf_bytes(&program, 4096, 4096), elf.text, sizeof elf.text);
+    assert_null(elf_bytes(&program, 4096, 4097));
     assert_int_equal(elf_find(&program, "image_layout", &symbol, &why), ST_OK);
     assert_int_equal(symbol.size, sizeof(struct image_layout));
     assert_int_equal(elf_find(&program, "no_such_thing", &symbol, &why), ST_NOT_FOUND);
@@ -45,8 +47,31 @@ static void the_forged_l1_is_accepted(void **state)
     (void)state;
     forge_l1(&elf);
     assert_int_equal(elf_read_l1("l", (const uint8_t *)&elf, sizeof elf, &program, &why), ST_OK);
-    assert_int_equal(program.memory_pages, 2);
-    assert_int_equal(program.memory[0], 0xf4);
+    assert_int_equal(program.segment_count, 2);
+    assert_int_equal(program.segments[0].permissions, SECINFO_R | SECINFO_X);
+    assert_int_equal(program.segments[1].permissions, SECINFO_R);
+    assert_int_equal(program.segments[1].offset, CODE_RODATA_OFF);
+    assert_int_equal(elf_pages(&program), 2);
+    assert_null(elf_bytes(&program, 0, 1));
+    elf_release(&program);
+}
+
+static void what_is_left_of_a_page_is_filled(void **state)
+{
+    struct elf_program program;
+    struct forged_elf elf;
+    struct problem why;
+
+    (void)state;
+    forge_l1(&elf);
+    for (unsigned i = 0; i < 2; i++)
+        elf.program[i].p_filesz = elf.program[i].p_memsz = 40;
+    assert_int_equal(elf_read_l1("l", (const uint8_t *)&elf, sizeof elf, &program, &why), ST_OK);
+    assert_int_equal(program.segments[0].memory[39], 0xcc);
+    for (unsigned at = 40; at < PAGE_BYTES; at++) {
+        assert_int_equal(program.segments[0].memory[at], 0xf4);
+        assert_int_equal(program.segments[1].memory[at], 0);
+    }
     elf_release(&program);
 }
 
@@ -120,7 +145,7 @@ static void file_part_larger_than_memory(struct forged_elf *elf)
 
 static void larger_than_the_zone(struct forged_elf *elf)
 {
-    elf->program[LOAD_DATA].p_memsz = L1_CODE_MAX;
+    elf->program[LOAD_DATA].p_memsz = MON_IMAGE_MAX;
 }
 
 static void address_that_overflows(struct forged_elf *elf)
@@ -344,10 +369,61 @@ static void code_in_the_gates_page(struct forged_elf *elf)
     elf->program[0].p_filesz = elf->program[0].p_memsz = 64;
 }
 
-static void nothing_at_the_entry(struct forged_elf *elf)
+static void no_text(struct forged_elf *elf)
 {
-    elf->program[0].p_vaddr = 0;
-    elf->program[0].p_filesz = 0;
+    elf->program[0].p_type = PT_NULL;
+}
+
+static void text_behind_the_entry(struct forged_elf *elf)
+{
+    elf->program[0].p_vaddr += PAGE_BYTES;
+}
+
+static void text_that_is_not_executable(struct forged_elf *elf)
+{
+    elf->program[0].p_flags = PF_R;
+}
+
+static void text_beyond_its_zone(struct forged_elf *elf)
+{
+    elf->program[0].p_memsz = CODE_TEXT_MAX;
+    elf->program[1].p_type = PT_NULL;
+}
+
+static void rodata_in_the_text_zone(struct forged_elf *elf)
+{
+    elf->program[1].p_vaddr = CODE_RODATA_OFF - PAGE_BYTES;
+}
+
+static void rodata_elsewhere(struct forged_elf *elf)
+{
+    elf->program[1].p_vaddr += PAGE_BYTES;
+}
+
+static void executable_rodata(struct forged_elf *elf)
+{
+    elf->program[1].p_flags |= PF_X;
+}
+
+static void rodata_beyond_its_zone(struct forged_elf *elf)
+{
+    elf->program[1].p_memsz = CODE_RODATA_MAX + 1;
+}
+
+static void a_third_segment(struct forged_elf *elf)
+{
+    elf->program[2] = elf->program[1];
+    elf->program[2].p_vaddr += PAGE_BYTES;
+}
+
+static void no_rodata(struct forged_elf *elf)
+{
+    elf->program[1].p_type = PT_NULL;
+}
+
+static void an_empty_segment(struct forged_elf *elf)
+{
+    elf->program[2] = (Elf64_Phdr){.p_type = PT_LOAD, .p_flags = PF_R};
 }
 
 static const struct spoiled spoiled_l1s[] = {
@@ -355,8 +431,17 @@ static const struct spoiled spoiled_l1s[] = {
     {"entry elsewhere", entry_elsewhere, "its entry is at"},
     {"writable data", writable_data, "writable data"},
     {"code in the gates page", code_in_the_gates_page, "reserved for the gates"},
-    {"nothing at the entry", nothing_at_the_entry, "no code at its entry"},
-    {"too large", larger_than_the_zone, NULL /* an unused header here: must be accepted */},
+    {"no text", no_text, "no code at its entry"},
+    {"text behind the entry", text_behind_the_entry, "no code at its entry"},
+    {"text is not executable", text_that_is_not_executable, "no code at its entry"},
+    {"text beyond its zone", text_beyond_its_zone, "larger than the text zone"},
+    {"read-only data in the text zone", rodata_in_the_text_zone, "one of read-only data at"},
+    {"read-only data elsewhere", rodata_elsewhere, "one of read-only data at"},
+    {"executable read-only data", executable_rodata, "one of read-only data at"},
+    {"read-only data beyond its zone", rodata_beyond_its_zone, "beyond the limit"},
+    {"a third segment", a_third_segment, "one of read-only data at"},
+    {"no read-only data", no_rodata, NULL /* must be accepted */},
+    {"an empty segment", an_empty_segment, NULL},
 };
 
 typedef enum status reader(const char *, const uint8_t *, size_t, struct elf_program *,
@@ -474,6 +559,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_forged_monitor_is_accepted),
         cmocka_unit_test(the_forged_l1_is_accepted),
+        cmocka_unit_test(what_is_left_of_a_page_is_filled),
         cmocka_unit_test(a_monitor_that_breaks_a_rule_is_refused),
         cmocka_unit_test(an_l1_that_breaks_a_rule_is_refused),
         cmocka_unit_test(no_truncation_reads_past_the_end),

@@ -93,7 +93,12 @@ static void maps_the_regions_of_a_lazy_image_but_not_the_guards(void **state)
     assert_int_equal(map_at(slot + SLOT_LINEAR)->bytes, LINEAR_MAX);
     assert_int_equal(map_at(slot + SLOT_CODE + 3 * PAGE_BYTES)->protection,
                      PROT_READ | PROT_WRITE | PROT_EXEC);
-    assert_int_equal(map_at(slot + SLOT_CODE + 3 * PAGE_BYTES)->bytes, CODE_MAX - 3 * PAGE_BYTES);
+    assert_int_equal(map_at(slot + SLOT_CODE + 3 * PAGE_BYTES)->bytes,
+                     CODE_TEXT_MAX - 3 * PAGE_BYTES);
+    assert_int_equal(map_at(slot + SLOT_CODE + CODE_RODATA_OFF)->protection,
+                     PROT_READ | PROT_WRITE);
+    assert_int_equal(map_at(slot + SLOT_CODE + CODE_RODATA_OFF)->bytes, CODE_RODATA_MAX);
+    assert_null(map_at(slot + SLOT_CODE + CODE_RODATA_OFF + CODE_RODATA_MAX));
     assert_null(map_at(slot + SLOT_GUARD));
     assert_null(map_at(slot + SLOT_L1_CAGE));
     assert_null(map_at(slot + SLOT_L2_CAGE + L2_STACK_OFF - PAGE_BYTES));
@@ -380,7 +385,7 @@ static void ask_to_restrict(uint64_t rdi, uint64_t rsi)
 
     if (rdi != ENTRY_LOAD)
         return;
-    assert_int_equal(load->flags, LOAD_ALLOW_UNVERIFIED);
+    assert_int_equal(load->reserved, 0);
     load->restrict_offset = 0x10000;
     load->restrict_bytes = 5 * PAGE_BYTES;
     memset(load->wasm_sha256, 7, sizeof(load->wasm_sha256));
@@ -388,7 +393,7 @@ static void ask_to_restrict(uint64_t rdi, uint64_t rsi)
 
 static void load_restricts_the_code_to_read_and_execute(void **state)
 {
-    struct slot_load load = {.allow_unverified = true};
+    struct slot_load load = {0};
 
     PLAY(ENTER(ENTRY_LOAD, MOCK_EXIT, ST_OK), ENTER(ENTRY_FINISH_LOAD, MOCK_EXIT, ST_OK));
     mock.on_enter = ask_to_restrict;
@@ -413,7 +418,7 @@ static void load_without_a_range_restricts_nothing(void **state)
 
 static void load_does_not_finish_when_the_driver_refuses(void **state)
 {
-    struct slot_load load = {.allow_unverified = true};
+    struct slot_load load = {0};
 
     PLAY(ENTER(ENTRY_LOAD, MOCK_EXIT, ST_OK));
     mock.on_enter = ask_to_restrict;
@@ -423,12 +428,24 @@ static void load_does_not_finish_when_the_driver_refuses(void **state)
     assert_true(mock_done());
 }
 
+static void complain_of_the_code(uint64_t rdi, uint64_t rsi)
+{
+    struct entry_load *load = (struct entry_load *)(uintptr_t)rsi;
+
+    assert_int_equal(rdi, ENTRY_LOAD);
+    load->verify_reason = 41;
+    load->verify_offset = 0x1040;
+}
+
 static void a_refused_bundle_is_not_finished(void **state)
 {
     struct slot_load load = {0};
 
-    PLAY(ENTER(ENTRY_LOAD, MOCK_EXIT, ST_BUNDLE_UNVERIFIED));
-    assert_int_equal(slot_load(slot_of(state), &load), ST_BUNDLE_UNVERIFIED);
+    PLAY(ENTER(ENTRY_LOAD, MOCK_EXIT, ST_BUNDLE_CODE));
+    mock.on_enter = complain_of_the_code;
+    assert_int_equal(slot_load(slot_of(state), &load), ST_BUNDLE_CODE);
+    assert_int_equal(load.verify_reason, 41);
+    assert_int_equal(load.verify_offset, 0x1040);
     assert_true(mock_done());
 }
 

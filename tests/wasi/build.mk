@@ -6,7 +6,7 @@ $(foreach test,stdio_test poll_test calls_test machine,$(eval CFLAGS_tests/wasi/
 
 # The machine code itself, with real segments.
 $(eval $(call host_test,wasi-native,tests/wasi/native_test.c tests/wasi/native.S,,-lcmocka))
-TEST_PROGRAMS += $(L1_BIN)
+TEST_PROGRAMS += $(L1_BIN) $(L1_RODATA)
 
 CHECKS += tests/wasi/enclave.sh
 

@@ -32,7 +32,7 @@ run() {
     [ -f "$work/$guest.rcl" ] ||
         "$build/bin/reclave" build "$guests/$guest.wasm" -o "$work/$guest.rcl" --env '*' >"$work/log" 2>&1 ||
         return 1
-    "$build/bin/reclave" run "$work/$guest.rcl" --unverified --backend emulator --pages "$pages" "$@" \
+    "$build/bin/reclave" run "$work/$guest.rcl" --backend emulator --pages "$pages" "$@" \
         >"$work/out" 2>"$work/log"
 }
 

@@ -23,7 +23,7 @@
 #define LINEAR_BYTES  0x20000u
 #define HWCAP2_FSGS   2u /* AT_HWCAP2: user mode may set FS and GS base */
 #define RESERVED      (2 * CAGE_BYTES)
-#define CODE_RESERVED 0x100000u
+#define CODE_RESERVED 0x100000u /* of the text, and of the read-only data */
 
 struct place {
     uint8_t *reservation, *cage, *linear, *code;
@@ -68,27 +68,41 @@ static void put_gate(unsigned gate, void (*target)(void))
     memcpy(entry + sizeof(jump), &target, sizeof(target));
 }
 
-static void load_code(size_t offset)
+/* A file of the build; `to` is page aligned, and its room gets this protection. */
+static size_t load_file(const char *name, uint8_t *to, size_t room, int protection)
 {
     const char *build = getenv("BUILD");
     char path[4096];
     FILE *file;
     size_t bytes;
 
-    place.code = reserve(CODE_RESERVED) + offset;
+    snprintf(path, sizeof(path), "%s/sandboxed/%s", build ? build : "build", name);
+    file = fopen(path, "rb");
+    assert_non_null(file);
+    bytes = fread(to, 1, room, file);
+    assert_true(bytes < room);
+    fclose(file);
+    assert_return_code(mprotect(to, room, protection), 0);
+    return bytes;
+}
+
+static void load_code(size_t offset)
+{
+    uint8_t *rodata;
+
+    place.code = reserve(CODE_RODATA_OFF + CODE_RESERVED) + offset;
+    rodata = place.code + CODE_RODATA_OFF;
     make_usable(place.code, CODE_RESERVED - offset);
+    make_usable(rodata, CODE_RESERVED - offset);
     put_gate(GATE1_RETURN, native_gate_return);
     put_gate(GATE1_EXIT, native_gate_exit);
     put_gate(GATE1_COMMIT, native_gate_commit);
     put_gate(GATE1_RANDOM, native_gate_random);
     put_gate(GATE1_TRAP, native_gate_trap);
-    snprintf(path, sizeof(path), "%s/sandboxed/l1.bin", build ? build : "build");
-    file = fopen(path, "rb");
-    assert_non_null(file);
-    bytes = fread(place.code + L1_ENTRY_OFF, 1, CODE_RESERVED - offset - L1_ENTRY_OFF, file);
-    fclose(file);
-    assert_true(bytes > 0);
-    assert_return_code(mprotect(place.code, CODE_RESERVED - offset, PROT_READ | PROT_EXEC), 0);
+    assert_true(load_file("l1.bin", place.code + L1_ENTRY_OFF,
+                          CODE_RESERVED - offset - L1_ENTRY_OFF, PROT_READ | PROT_EXEC) > 0);
+    assert_return_code(mprotect(place.code, GATE_PAGE_BYTES, PROT_READ | PROT_EXEC), 0);
+    load_file("l1-rodata.bin", rodata, CODE_RESERVED - offset, PROT_READ);
 }
 
 static uint64_t enter(uint64_t call, uint64_t a, uint64_t b, uint64_t c, uint64_t d)

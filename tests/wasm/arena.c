@@ -22,15 +22,17 @@ void arena_gate_wasi(void);
 void arena_gate_trap(void);
 void arena_gate_grow(void);
 void arena_gate_return(void);
+void arena_gate_data(void);
 /* called by it */
 uint64_t arena_wasi(uint64_t call, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
 uint64_t arena_grow(uint64_t what, uint64_t pages);
+uint64_t arena_data(uint64_t target, uint64_t offset, uint64_t bytes);
 
 struct arena_calls arena_calls;
 
 static struct {
     uint8_t *reserved, *slot; /* slot: aligned to SLOT_STRIDE */
-    uint64_t linear_bytes, linear_max, table_bytes, table_max, stack_bytes;
+    uint64_t linear_bytes, linear_max, table_bytes, table_max, stack_bytes, rodata_bytes;
     unsigned entry_offset;
     uint32_t selector;
 } arena;
@@ -100,15 +102,19 @@ static void load_code(const struct bundle_view *bundle)
 {
     const struct bundle_header *header = &bundle->header;
 
+    uint8_t *zone = arena.slot + SLOT_CODE;
+
     commit(SLOT_CODE, GATE_PAGE_BYTES + header->code_bytes, PROT_READ | PROT_WRITE);
+    commit(SLOT_CODE + CODE_RODATA_OFF, header->rodata_bytes, PROT_READ | PROT_WRITE);
     write_gate(GATE2_WASI, arena_gate_wasi);
     write_gate(GATE2_TRAP, arena_gate_trap);
     write_gate(GATE2_GROW, arena_gate_grow);
     write_gate(GATE2_RETURN, arena_gate_return);
-    memcpy(arena.slot + SLOT_CODE + GATE_PAGE_BYTES, bundle->code, header->code_bytes);
-    commit(SLOT_CODE, GATE_PAGE_BYTES + header->text_bytes, PROT_READ | PROT_EXEC);
-    commit(SLOT_CODE + GATE_PAGE_BYTES + header->text_bytes,
-           header->code_bytes - header->text_bytes, PROT_READ);
+    write_gate(GATE2_DATA, arena_gate_data);
+    memcpy(zone + GATE_PAGE_BYTES, bundle->code, header->code_bytes);
+    memcpy(zone + CODE_RODATA_OFF, bundle->rodata, header->rodata_bytes);
+    commit(SLOT_CODE, GATE_PAGE_BYTES + header->code_bytes, PROT_READ | PROT_EXEC);
+    commit(SLOT_CODE + CODE_RODATA_OFF, header->rodata_bytes, PROT_READ);
 }
 
 void arena_open(const struct bundle_view *bundle)
@@ -126,6 +132,7 @@ void arena_open(const struct bundle_view *bundle)
     arena.table_bytes = header->tables_initial;
     arena.table_max = header->tables_max;
     arena.stack_bytes = header->stack_bytes;
+    arena.rodata_bytes = header->rodata_bytes;
     arena.entry_offset = header->entry_offset;
     commit(SLOT_L2_CAGE + L2_STATE_OFF, header->state_bytes, PROT_READ | PROT_WRITE);
     commit(SLOT_L2_CAGE + L2_TABLES_OFF, arena.table_bytes, PROT_READ | PROT_WRITE);
@@ -204,4 +211,30 @@ uint64_t arena_grow(uint64_t what, uint64_t pages)
         return 1;
     }
     return 0;
+}
+
+static bool inside(uint64_t at, uint64_t bytes, uint64_t start, uint64_t size)
+{
+    return at >= start && at - start <= size && bytes <= size - (at - start);
+}
+
+uint64_t arena_data(uint64_t target, uint64_t offset, uint64_t bytes)
+{
+    uint64_t cage_offset = target & UINT32_MAX;
+    uint8_t *to;
+
+    arena_calls.data++;
+    if (!inside(offset, bytes, 0, arena.rodata_bytes))
+        return 0;
+    if (target == (GATE2_DATA_CAGE | cage_offset)) {
+        if (!inside(cage_offset, bytes, L2_TABLES_OFF, arena.table_bytes))
+            return 0;
+        to = arena.slot + SLOT_L2_CAGE + cage_offset;
+    } else {
+        if (!inside(target, bytes, 0, arena.linear_bytes))
+            return 0;
+        to = arena.slot + SLOT_LINEAR + target;
+    }
+    memcpy(to, arena.slot + SLOT_CODE + CODE_RODATA_OFF + offset, bytes);
+    return 1;
 }

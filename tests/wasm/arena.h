@@ -35,7 +35,7 @@ void arena_close_kept(void);
 /* What the module has asked for through gates since arena_open. */
 struct arena_calls {
     unsigned wasi[32]; /* by WASI_* number */
-    unsigned grow;
+    unsigned grow, data;
     uint64_t last_arguments[5]; /* of the last WASI call */
 };
 extern struct arena_calls arena_calls;

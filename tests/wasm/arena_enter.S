@@ -134,5 +134,6 @@ arena_gate_return:
 
 GATE arena_gate_wasi, arena_wasi
 GATE arena_gate_grow, arena_grow
+GATE arena_gate_data, arena_data
 
     .section .note.GNU-stack, "", @progbits

@@ -84,6 +84,7 @@ static const struct expectation {
     {"externref table.fill and table.copy", TRAP_NONE, 1},
     {"every f32 operation on constants quietens a NaN", TRAP_NONE, 1},
     {"every f64 operation on constants quietens a NaN", TRAP_NONE, 1},
+    {"table.init with a null reference", TRAP_NONE, 42 + 1},
 };
 
 #define CASES (sizeof(expectations) / sizeof(expectations[0]))
@@ -206,6 +207,7 @@ static void active_segments_are_in_memory(void **state)
     start(&view);
     arena_read(1024, bytes, sizeof(bytes));
     assert_memory_equal(bytes, "0123456789abcdef", sizeof(bytes));
+    assert_int_equal(arena_calls.data, 3); /* one data segment, two element segments */
     arena_close();
 }
 

@@ -21,6 +21,7 @@
   (table $externals 3 externref)
   (elem (table $functions) (i32.const 0) func $twice $sum $select)
   (elem $later func $sum $twice)
+  (elem $with_null funcref (ref.func $twice) (ref.null func))
   (func $initialise (global.set $started (i32.const 77)))
   (start $initialise)
   (func $twice (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2)))
@@ -38,7 +39,7 @@
     $unreachable $divide $overflow $invalid $recursion $multi_value $start_ran $indirect_import
     $nosys $exit $folded_mul_nan $folded_promote $folded_min $nearest $externref_grow
     $seek_passes_64_bits $init_after_drop $dead_division $large_frame $const_2g_copy $float_global
-    $externref_set_beyond $externref_init $folded_f32 $folded_f64))
+    $externref_set_beyond $externref_init $folded_f32 $folded_f64 $init_with_null))
 
   (func $load_last (result i32) (i32.load (i32.const 65532)))
   (func $load_past_last (result i32) (i32.load (i32.const 65533)))
@@ -214,6 +215,11 @@
     (table.fill $externals (i32.const 1) (ref.null extern) (i32.const 2))
     (table.copy $externals $externals (i32.const 0) (i32.const 1) (i32.const 2))
     (ref.is_null (table.get $externals (i32.const 0))))
+  (func $init_with_null (result i32)
+    (table.set $functions (i32.const 5) (ref.func $sum))
+    (table.init $functions $with_null (i32.const 4) (i32.const 0) (i32.const 2))
+    (i32.add (call_indirect $functions (type $unary) (i32.const 21) (i32.const 4))
+      (ref.is_null (table.get $functions (i32.const 5)))))
 
   (func $quiet64 (param i64) (result i32)
     (i64.eq (i64.and (local.get 0) (i64.const 0x7ff8000000000000))

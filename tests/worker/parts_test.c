@@ -235,7 +235,7 @@ static void refused_bundles_say_what_to_do(void **state)
         {ST_BUNDLE_ABI, "rebuild it with `reclave build"},
         {ST_BUNDLE_SFI, "rebuild it with `reclave build"},
         {ST_BUNDLE_CPU, "--cpu 2"},
-        {ST_BUNDLE_UNVERIFIED, "--unverified"},
+        {ST_BUNDLE_CODE, "(reason 41 at 0x1040): rebuild it with `reclave build"},
         {ST_BUNDLE_MEMORY, "40 KiB are missing"},
         {ST_BUNDLE_INIT, "initialisation failed: the function trapped: integer overflow"},
         {ST_BUNDLE_RANDOM, "reclave_after_rewind"},
@@ -243,6 +243,8 @@ static void refused_bundles_say_what_to_do(void **state)
     };
     const struct slot_load load = {
         .needed_pages = 10,
+        .verify_reason = 41,
+        .verify_offset = 0x1040,
         .initial = {.outcome = OUTCOME_TRAP, .trap = TRAP_INTEGER_OVERFLOW},
     };
 

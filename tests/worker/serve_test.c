@@ -34,8 +34,7 @@ static struct client *client;
 static struct client_reply reply;
 static struct message why;
 
-static const char *const unverified[] = {"--unverified", NULL};
-static const char *const verified_only[] = {NULL};
+static const char *const plain[] = {NULL};
 
 /* ---- fixtures ---- */
 
@@ -66,10 +65,10 @@ static void start(const char *const *arguments)
     assert_int_equal(client_open(worker.socket, &client, &why), ST_OK);
 }
 
-static int start_unverified(void **state)
+static int start_plain(void **state)
 {
     (void)state;
-    start(unverified);
+    start(plain);
     return 0;
 }
 
@@ -146,7 +145,6 @@ static void hello_tells_what_the_worker_is(void **state)
     assert_string_equal(json_string_value(json_object_get(hello, "backend")), "emulator");
     assert_int_equal(strlen(json_string_value(json_object_get(hello, "mrenclave"))), 64);
     assert_int_equal(json_integer_value(json_object_get(hello, "slots")), 3);
-    assert_true(json_is_true(json_object_get(hello, "unverified")));
 }
 
 static void a_loaded_function_answers_again_and_again(void **state)
@@ -496,20 +494,12 @@ static void a_second_worker_does_not_take_the_socket(void **state)
     assert_int_equal(call(FRAME_STATS, NULL, NULL, 0), ST_OK);
 }
 
-static void unverified_code_is_refused_without_consent(void **state)
-{
-    (void)state;
-    start(verified_only);
-    assert_int_equal(load(0, "echo"), ST_BUNDLE_UNVERIFIED);
-    message_must_say("--unverified");
-}
-
 /* ---- the end ---- */
 
 static void sigterm_ends_what_runs_and_removes_the_socket(void **state)
 {
     (void)state;
-    start(unverified);
+    start(plain);
     assert_int_equal(load(0, "endless_loop"), ST_OK);
     send_endless(client, 0);
     assert_int_equal(kill(worker.pid, SIGTERM), 0);
@@ -521,19 +511,19 @@ static void sigterm_ends_what_runs_and_removes_the_socket(void **state)
 static void the_socket_of_a_killed_worker_is_taken_over(void **state)
 {
     (void)state;
-    start(unverified);
+    start(plain);
     client_close(client);
     assert_int_equal(kill(worker.pid, SIGKILL), 0);
     assert_int_equal(process_wait(&worker), 128 + SIGKILL);
     assert_int_equal(access(worker.socket, F_OK), 0);
-    process_start(&worker, unverified);
+    process_start(&worker, plain);
     assert_int_equal(client_open(worker.socket, &client, &why), ST_OK);
 }
 
 static void an_eager_enclave_serves_as_well(void **state)
 {
-    static const char *const eager[] = {"--unverified", "--emulate",      "sgx1", "--pages",
-                                        "eager",        "--enclave-size", "16",   NULL};
+    static const char *const eager[] = {"--emulate",      "sgx1", "--pages", "eager",
+                                        "--enclave-size", "16",   NULL};
 
     (void)state;
     start(eager);
@@ -542,7 +532,7 @@ static void an_eager_enclave_serves_as_well(void **state)
     must_answer(0, "there", "there");
 }
 
-#define SERVED(name) cmocka_unit_test_setup_teardown(name, start_unverified, shut_down)
+#define SERVED(name) cmocka_unit_test_setup_teardown(name, start_plain, shut_down)
 #define ALONE(name)  cmocka_unit_test_teardown(name, shut_down)
 
 int main(void)
@@ -572,7 +562,6 @@ int main(void)
         SERVED(frames_cut_short_harm_nobody),
         SERVED(random_bytes_harm_nobody),
         SERVED(a_second_worker_does_not_take_the_socket),
-        ALONE(unverified_code_is_refused_without_consent),
         ALONE(sigterm_ends_what_runs_and_removes_the_socket),
         ALONE(the_socket_of_a_killed_worker_is_taken_over),
         ALONE(an_eager_enclave_serves_as_well),

@@ -3,6 +3,7 @@
 #include "abi/bundle.h"
 #include "abi/entry.h"
 #include "abi/geometry.h"
+#include "abi/sfi.h"
 #include "toolchain/bundle/compile.h"
 #include "toolchain/bundle/contract.h"
 #include "toolchain/bundle/normalise.h"
@@ -172,14 +173,14 @@ static struct bundle_header make_header(const struct build *build, size_t manife
     struct bundle_header header = {
         .format_version = BUNDLE_FORMAT_VERSION,
         .abi_version = RECLAVE_ABI_VERSION,
-        .sfi_version = BUNDLE_SFI_VERSION,
+        .sfi_version = SFI_POLICY_VERSION,
         .cpu_level = build->options.cpu_level,
         .exports = build->contract.exports |
                    (build->options.allow_init_random ? BUNDLE_ALLOW_INIT_RANDOM : 0),
         .tracking = BUNDLE_TRACK_COPY,
         .manifest_bytes = (uint32_t)manifest_bytes,
         .code_bytes = (uint32_t)build->flat.code.bytes,
-        .text_bytes = build->flat.text_bytes,
+        .rodata_bytes = (uint32_t)build->flat.rodata.bytes,
         .entry_offset = build->flat.entry_offset,
         .state_bytes = whole_pages(build->flat.state_bytes),
         .stack_bytes = whole_pages(build->options.stack_kib * 1024),
@@ -220,6 +221,7 @@ static enum status write_bundle(const struct build *build, struct text *out)
     text_add(out, &header, sizeof(header));
     text_add(out, manifest.data, manifest.bytes);
     text_add(out, build->flat.code.data, build->flat.code.bytes);
+    text_add(out, build->flat.rodata.data, build->flat.rodata.bytes);
     out->failed |= manifest.failed;
     text_free(&manifest);
     if (status == ST_OK && out->failed)
@@ -249,7 +251,7 @@ static enum status build_in_workdir(struct build *build, struct text *out)
         status = compile(build);
     if (status == ST_OK)
         status = write_bundle(build, out);
-    text_free(&build->flat.code);
+    flat_code_free(&build->flat);
     return status;
 }
 

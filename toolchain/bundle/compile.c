@@ -62,7 +62,7 @@ static enum status check_assembly(const struct text *assembly, const struct comp
     return ST_OK;
 }
 
-/* BUNDLE_SFI_VERSION 0: nothing is rewritten yet. */
+/* Nothing is rewritten yet. */
 static enum status rewrite_assembly(const struct workdir *dir, const struct complaint *complaint)
 {
     struct text assembly = {0};
@@ -93,8 +93,9 @@ static enum status link_flat(const struct workdir *dir, const char *sdk_dir,
     } gates[] = {{"gate2_wasi", GATE2_WASI},
                  {"gate2_trap", GATE2_TRAP},
                  {"gate2_grow", GATE2_GROW},
-                 {"gate2_return", GATE2_RETURN}};
-    char script[PATH_MAX + 64], defsym[4][64];
+                 {"gate2_return", GATE2_RETURN},
+                 {"gate2_data", GATE2_DATA}};
+    char script[PATH_MAX + 64], rodata_base[64], defsym[GATE2_COUNT][64];
     const char *const argv[] = {"ld",
                                 "-static",
                                 "-nostdlib",
@@ -108,10 +109,12 @@ static enum status link_flat(const struct workdir *dir, const char *sdk_dir,
                                 "-e",
                                 "crt_enter",
                                 "--defsym=code_base=0",
+                                rodata_base,
                                 defsym[0],
                                 defsym[1],
                                 defsym[2],
                                 defsym[3],
+                                defsym[4],
                                 "-T",
                                 script,
                                 "-o",
@@ -119,7 +122,9 @@ static enum status link_flat(const struct workdir *dir, const char *sdk_dir,
                                 OBJECT_NAME,
                                 NULL};
 
-    for (int i = 0; i < 4; i++)
+    _Static_assert(sizeof(gates) / sizeof(gates[0]) == GATE2_COUNT, "every gate has its symbol");
+    snprintf(rodata_base, sizeof(rodata_base), "--defsym=rodata_base=%u", CODE_RODATA_OFF);
+    for (int i = 0; i < GATE2_COUNT; i++)
         snprintf(defsym[i], sizeof(defsym[i]), "--defsym=%s=%u", gates[i].name,
                  gates[i].gate * GATE_ENTRY_BYTES);
     snprintf(script, sizeof(script), "%s/sandboxed/crt/bundle.ld", sdk_dir);
@@ -166,6 +171,12 @@ enum status compile_module(const struct workdir *dir, const struct text *source,
         status = assemble_and_link(dir, sdk, flat, complaint);
     free(sdk);
     return status;
+}
+
+void flat_code_free(struct flat_code *flat)
+{
+    text_free(&flat->rodata);
+    text_free(&flat->code);
 }
 
 /* The last word of a line: "GNU ld (GNU Binutils for Debian) 2.40" -> "2.40". */

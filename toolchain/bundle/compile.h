@@ -15,14 +15,16 @@
 
 /* What a bundle contains behind its manifest, and where things are in it. */
 struct flat_code {
-    struct text code;      /* text padded to a page, then read-only data padded to a page */
-    uint32_t text_bytes;   /* multiple of 4096 */
+    struct text code;      /* the text, whole pages; from GATE_PAGE_BYTES of the code zone on */
+    struct text rodata;    /* whole pages; from CODE_RODATA_OFF of the code zone on */
     uint32_t entry_offset; /* from the code zone's base */
     uint64_t state_bytes;  /* what sandboxed/crt keeps in the cage; not rounded */
 };
 
-/* source: a translation unit of translate.h. sdk_dir has abi/ and sandboxed/. On success release
- * flat->code with text_free. */
+void flat_code_free(struct flat_code *flat);
+
+/* source: a translation unit of translate.h. sdk_dir has abi/ and sandboxed/. On success the
+ * caller calls flat_code_free. */
 MUST_CHECK enum status compile_module(const struct workdir *dir, const struct text *source,
                                       const char *sdk_dir, unsigned cpu_level,
                                       struct flat_code *flat, const struct complaint *complaint);

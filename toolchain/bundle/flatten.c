@@ -2,13 +2,11 @@
 
 #include "abi/bundle.h"
 #include "abi/geometry.h"
+#include "abi/sfi.h"
 
 #include <elf.h>
 #include <inttypes.h>
 #include <string.h>
-
-/* Between the end of the text and its page's end: INT3. */
-#define TEXT_PADDING 0xcc
 
 struct elf {
     const char *data;
@@ -160,17 +158,16 @@ enum status flatten(const struct text *linked, struct flat_code *flat,
         text.sh_addr != GATE_PAGE_BYTES || elf.header.e_entry != GATE_PAGE_BYTES)
         return damaged(complaint);
     if (elf_find(&elf, ".rodata", &rodata) && rodata.sh_size != 0 &&
-        rodata.sh_addr != (text.sh_addr + text.sh_size + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES)
+        rodata.sh_addr != CODE_RODATA_OFF)
         return damaged(complaint);
-    if (text.sh_size > BUNDLE_CODE_LIMIT / 2 || rodata.sh_size > BUNDLE_CODE_LIMIT / 2)
+    if (text.sh_size > CODE_TEXT_MAX - GATE_PAGE_BYTES || rodata.sh_size > CODE_RODATA_MAX)
         return complain(complaint, ST_UNSUPPORTED,
                         "the compiled module is too large: more than %u MiB of code or data",
-                        BUNDLE_CODE_LIMIT / 2 >> 20);
-    add_padded(&flat->code, elf.data + text.sh_offset, text.sh_size, TEXT_PADDING);
-    flat->text_bytes = (uint32_t)flat->code.bytes;
+                        CODE_RODATA_MAX >> 20);
+    add_padded(&flat->code, elf.data + text.sh_offset, text.sh_size, SFI_PAD_BYTE);
+    add_padded(&flat->rodata, elf.data + rodata.sh_offset, rodata.sh_size, 0);
     flat->entry_offset = (uint32_t)elf.header.e_entry;
-    add_padded(&flat->code, elf.data + rodata.sh_offset, rodata.sh_size, 0);
-    if (flat->code.failed)
+    if (flat->code.failed || flat->rodata.failed)
         return complain(complaint, ST_NO_MEMORY, "out of memory");
     return read_info(&elf, flat, complaint);
 }

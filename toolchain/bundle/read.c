@@ -2,6 +2,7 @@
 
 #include "abi/entry.h"
 #include "abi/geometry.h"
+#include "abi/sfi.h"
 #include "toolchain/bundle/owner_key.h"
 
 #include <string.h>
@@ -28,10 +29,12 @@ static bool pages_valid(uint64_t bytes, uint64_t most)
 
 static bool code_valid(const struct bundle_header *header)
 {
-    return header->code_bytes != 0 && pages_valid(header->code_bytes, BUNDLE_CODE_LIMIT) &&
-           header->text_bytes != 0 && header->text_bytes % 32 == 0 &&
-           header->text_bytes <= header->code_bytes && header->entry_offset >= GATE_PAGE_BYTES &&
-           header->entry_offset - GATE_PAGE_BYTES < header->text_bytes;
+    return header->code_bytes != 0 &&
+           pages_valid(header->code_bytes, CODE_TEXT_MAX - GATE_PAGE_BYTES) &&
+           pages_valid(header->rodata_bytes, CODE_RODATA_MAX) &&
+           header->entry_offset % SFI_BUNDLE_BYTES == 0 &&
+           header->entry_offset >= GATE_PAGE_BYTES &&
+           header->entry_offset - GATE_PAGE_BYTES < header->code_bytes;
 }
 
 static bool memory_valid(const struct bundle_header *header)
@@ -59,7 +62,7 @@ static enum status check_header(const struct bundle_header *header)
         return ST_BUNDLE_FORMAT;
     if (header->abi_version != RECLAVE_ABI_VERSION)
         return ST_BUNDLE_ABI;
-    if (header->sfi_version != BUNDLE_SFI_VERSION)
+    if (header->sfi_version != SFI_POLICY_VERSION)
         return ST_BUNDLE_SFI;
     if (header->cpu_level < 2 || header->cpu_level > 4)
         return ST_BUNDLE_CPU;
@@ -208,12 +211,14 @@ enum status bundle_read(const uint8_t *file, size_t bytes, struct bundle_view *v
     status = check_header(&view->header);
     if (status != ST_OK)
         return status;
-    /* Cannot overflow: both parts are bounded by check_header. */
-    content = BUNDLE_HEADER_BYTES + (size_t)view->header.manifest_bytes + view->header.code_bytes;
+    /* Cannot overflow: the parts are bounded by check_header. */
+    content = BUNDLE_HEADER_BYTES + (size_t)view->header.manifest_bytes + view->header.code_bytes +
+              view->header.rodata_bytes;
     if (bytes != content && bytes != content + BUNDLE_SIGNATURE_BYTES)
         return ST_BUNDLE_LAYOUT;
     view->manifest = file + BUNDLE_HEADER_BYTES;
     view->code = view->manifest + view->header.manifest_bytes;
+    view->rodata = view->code + view->header.code_bytes;
     status = check_manifest(view);
     if (status != ST_OK)
         return status;

@@ -19,6 +19,7 @@ struct bundle_view {
     struct bundle_header header;
     const uint8_t *manifest; /* header.manifest_bytes, in the caller's file */
     const uint8_t *code;     /* header.code_bytes, in the caller's file */
+    const uint8_t *rodata;   /* header.rodata_bytes, in the caller's file */
     bool is_signed;
     struct bundle_signature signature; /* valid, if is_signed */
     uint8_t sha256[SHA256_BYTES];      /* bundle_sha256 */

@@ -32,8 +32,9 @@ static const struct replacement {
     {"instance->", "INSTANCE->"},
 };
 
-/* A function reference becomes a macro call, which ends at the first closing brace. */
-#define FUNCREF_LITERAL "(wasm_rt_funcref_t){"
+/* A function reference, "(wasm_rt_funcref_t){func_types[N], function, instance}", becomes a macro
+ * call, FUNCREF(N, function, instance): its first bracket goes, its first brace ends it. */
+#define FUNCREF_LITERAL "(wasm_rt_funcref_t){func_types["
 #define FUNCREF_MACRO   "FUNCREF("
 
 static const struct replacement *match(const char *at, const char *end)
@@ -68,7 +69,9 @@ static void add_translated(struct text *out, struct line line)
         size_t skip = 1;
         const char *put = NULL;
 
-        if (in_funcref && *at == '}') {
+        if (in_funcref && *at == ']') {
+            put = "";
+        } else if (in_funcref && *at == '}') {
             put = ")";
             in_funcref = false;
         } else if (line_at_starts(at, end, FUNCREF_LITERAL)) {
@@ -188,7 +191,7 @@ static struct line registration_of(struct line line)
     return text;
 }
 
-/* init_func_types' lines become a constant table: 1 + the first index of an equal type. */
+/* init_func_types' lines become constants: for type N 1 + the first index of an equal type. */
 static enum status translate_types(struct lines *lines, struct text *out,
                                    const struct wasm_module *module,
                                    const struct complaint *complaint)
@@ -199,8 +202,6 @@ static enum status translate_types(struct lines *lines, struct text *out,
 
     if (!seen)
         return complain(complaint, ST_NO_MEMORY, "out of memory");
-    text_add_string(out, module->type_count ? "static const u32 func_types[] = {"
-                                            : "static const u32 func_types[1] = {");
     while (lines_next(lines, &line) && !line_is(line, "}")) {
         uint32_t same = 0;
 
@@ -209,13 +210,46 @@ static enum status translate_types(struct lines *lines, struct text *out,
         seen[count] = registration_of(line);
         while (!line_equal(seen[same], seen[count]))
             same++;
-        text_print(out, "%u,", same + 1);
+        text_print(out, "#define FUNC_TYPE_%u %u\n", count, same + 1);
         count++;
     }
-    text_add_string(out, "};\n");
     free(seen);
     if (!line_is(line, "}") || count != module->type_count)
         return unexpected(complaint, "func_types");
+    return ST_OK;
+}
+
+/* One item of an element segment, "  {TYPE, (wasm_rt_function_ptr_t)FUNCTION, OFFSET},", becomes a
+ * macro call. */
+static bool translate_element(struct line line, struct text *out)
+{
+    const char open[] = "  {", close[] = "},\n";
+    size_t around = strlen(open) + strlen(close);
+
+    if (line_is(line, "  {0, NULL, 0},")) {
+        text_add_string(out, "  NULL_ELEMENT,\n");
+        return true;
+    }
+    if (!line_starts(line, open) || line.bytes < around ||
+        !line_at_starts(line.text + line.bytes - strlen(close), line.text + line.bytes, close))
+        return false;
+    text_add_string(out, "  ELEMENT(");
+    text_add(out, line.text + strlen(open), line.bytes - around);
+    text_add_string(out, "),\n");
+    return true;
+}
+
+static enum status translate_elements(struct lines *lines, struct text *out,
+                                      const struct complaint *complaint)
+{
+    struct line line;
+
+    while (lines_next(lines, &line) && !line_is(line, "};"))
+        if (!translate_element(line, out))
+            return unexpected(complaint, "{type, function, offset}");
+    if (!line_is(line, "};"))
+        return unexpected(complaint, "};");
+    text_add_string(out, "};\n");
     return ST_OK;
 }
 
@@ -253,6 +287,13 @@ static enum status translate_code(struct lines *lines, struct text *out,
             if (status != ST_OK)
                 return status;
             instantiated = true;
+        } else if (line_starts(line, "static const wasm_elem_segment_expr_t ")) {
+            enum status status;
+
+            add_translated(out, line);
+            status = translate_elements(lines, out, complaint);
+            if (status != ST_OK)
+                return status;
         } else if (line_starts(line, "void Z_m_free(")) {
             return instantiated ? ST_OK : unexpected(complaint, "Z_m_instantiate");
         } else {

@@ -2,9 +2,10 @@
  * From wasm2c's C to ours. wasm2c 1.0.32 writes a header and a source file:
  * a fixed preamble, then the module's own code. The preamble is replaced by
  * sandboxed/wasm/preamble.h, the instance pointer that every function carries
- * by the one instance at a fixed place in the cage (INSTANCE), and run-time
- * registration of function types by a constant table. The result is one
- * translation unit with the crt included.
+ * by the one instance at a fixed place in the cage (INSTANCE), run-time
+ * registration of function types by constants (FUNC_TYPE_N), and element
+ * segments by what the table's elements will hold (sandboxed/wasm/table.h). The
+ * result is one translation unit with the crt included.
  */
 #ifndef RECLAVE_TOOLCHAIN_BUNDLE_TRANSLATE_H
 #define RECLAVE_TOOLCHAIN_BUNDLE_TRANSLATE_H

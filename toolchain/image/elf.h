@@ -17,6 +17,7 @@ struct elf_segment {
     uint64_t offset; /* of the first page, from the link address 0 */
     uint64_t pages;
     uint32_t permissions; /* SECINFO_R|W|X */
+    uint8_t *memory;      /* its pages as they are loaded */
 };
 
 struct elf_symbol {
@@ -25,11 +26,10 @@ struct elf_symbol {
     uint64_t size;
 };
 
-/* A program as it lies in memory: pages [0, memory_pages), zero (or filler) between segments. */
+/* A program as it lies in memory: segments of whole pages, with gaps between them. */
 struct elf_program {
     const char *name; /* for messages */
-    uint8_t *memory;
-    uint64_t memory_pages;
+    uint64_t end;     /* of the last segment */
     uint64_t entry;
     struct elf_segment segments[ELF_SEGMENTS_MAX]; /* ascending, no page shared */
     unsigned segment_count;
@@ -46,13 +46,20 @@ MUST_CHECK enum status elf_read_monitor(const char *name, const uint8_t *file, s
                                         struct elf_program *out, struct problem *p);
 
 /*
- * Layer 1: linked at 0, at most L1_CODE_MAX bytes, entry at L1_ENTRY_OFF, nothing writable, no
- * relocations, the gates page empty. Gaps are filled with HLT: a jump there faults.
+ * Layer 1, linked at 0 for a code zone (abi/geometry.h): one segment of text from L1_ENTRY_OFF on,
+ * which is its entry, and perhaps one of read-only data at CODE_RODATA_OFF; no relocations. The
+ * rest of the text's last page is HLT: a jump there faults.
  */
 MUST_CHECK enum status elf_read_l1(const char *name, const uint8_t *file, size_t bytes,
                                    struct elf_program *out, struct problem *p);
 
 void elf_release(struct elf_program *program);
+
+/* Pages of all segments. */
+uint64_t elf_pages(const struct elf_program *program);
+
+/* The bytes at [at, at + bytes), or NULL when no segment holds them all. */
+uint8_t *elf_bytes(const struct elf_program *program, uint64_t at, uint64_t bytes);
 
 /* ST_NOT_FOUND with the symbol's name in p; a name that is defined twice is refused too. */
 MUST_CHECK enum status elf_find(const struct elf_program *program, const char *symbol,

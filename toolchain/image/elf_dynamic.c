@@ -20,7 +20,7 @@ static enum status check_relocation(struct elf_reader *r, const Elf64_Rela *rela
     if (!place || !(place->permissions & SECINFO_W))
         return REFUSE(r, "%s: relocation at 0x%" PRIx64 ", which is not in a writable segment",
                       r->name, rela->r_offset);
-    if (rela->r_addend < 0 || (uint64_t)rela->r_addend > program->memory_pages * PAGE_BYTES)
+    if (rela->r_addend < 0 || (uint64_t)rela->r_addend > program->end)
         return REFUSE(r, "%s: the relocation at 0x%" PRIx64 " points outside the program", r->name,
                       rela->r_offset);
     return ST_OK;
@@ -28,15 +28,15 @@ static enum status check_relocation(struct elf_reader *r, const Elf64_Rela *rela
 
 enum status elf_check_relocations(struct elf_reader *r, uint64_t at, uint64_t bytes)
 {
-    const struct elf_program *program = r->program;
+    const uint8_t *table = elf_bytes(r->program, at, bytes);
 
-    if (bytes % sizeof(Elf64_Rela) || !elf_segment_of(program, at, bytes))
+    if (bytes % sizeof(Elf64_Rela) || !table)
         return REFUSE(r, "%s: the relocation table lies outside the program", r->name);
     for (uint64_t i = 0; i < bytes; i += sizeof(Elf64_Rela)) {
         Elf64_Rela rela;
         enum status status;
 
-        memcpy(&rela, program->memory + at + i, sizeof rela);
+        memcpy(&rela, table + i, sizeof rela);
         status = check_relocation(r, &rela);
         if (status)
             return status;

@@ -23,9 +23,10 @@ struct elf_reader {
 MUST_CHECK int elf_fetch(const struct elf_reader *r, uint64_t offset, uint64_t index, void *to,
                          size_t bytes);
 
-/* elf_segments.c: the file's header, program headers and loaded memory; gaps between segments get
- * filler. Fills in segments, memory, memory_pages and entry. */
-MUST_CHECK enum status elf_load(struct elf_reader *r, uint64_t limit, uint8_t filler);
+/* elf_segments.c: the file's header, program headers and segments, which must end at or below
+ * limit. What an executable segment leaves of its pages gets text_filler. Fills in segments, end
+ * and entry. */
+MUST_CHECK enum status elf_load(struct elf_reader *r, uint64_t limit, uint8_t text_filler);
 
 /* elf_symbols.c: the symbol table, if there is one. */
 MUST_CHECK enum status elf_read_symbols(struct elf_reader *r);

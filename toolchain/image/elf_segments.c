@@ -63,7 +63,7 @@ static enum status check_load(struct elf_reader *r, const Elf64_Phdr *load, uint
     if (!(load->p_flags & PF_R))
         return REFUSE(r, "%s: the segment at 0x%" PRIx64 " is not readable", r->name,
                       load->p_vaddr);
-    if (load->p_vaddr / PAGE_BYTES < program->memory_pages)
+    if (load->p_vaddr < program->end)
         return REFUSE(r,
                       "%s: the segment at 0x%" PRIx64 " shares a page with the one before it"
                       " (link with -z separate-code)",
@@ -71,25 +71,42 @@ static enum status check_load(struct elf_reader *r, const Elf64_Phdr *load, uint
     return ST_OK;
 }
 
-static enum status add_load(struct elf_reader *r, const Elf64_Phdr *load, uint64_t limit)
+/* Bounds were checked by check_load. */
+static enum status load_segment(struct elf_reader *r, const Elf64_Phdr *load, uint8_t text_filler,
+                                struct elf_segment *segment)
 {
-    struct elf_program *program = r->program;
-    struct elf_segment *segment = program->segments + program->segment_count;
-    uint64_t end;
-    enum status status = check_load(r, load, limit);
+    uint64_t before = load->p_vaddr - segment->offset;
 
-    if (status || load->p_memsz == 0)
-        return status;
-    end = round_up(load->p_vaddr + load->p_memsz, PAGE_BYTES);
-    segment->offset = load->p_vaddr / PAGE_BYTES * PAGE_BYTES;
-    segment->pages = (end - segment->offset) / PAGE_BYTES;
-    segment->permissions = secinfo_permissions(load->p_flags);
-    program->segment_count++;
-    program->memory_pages = end / PAGE_BYTES;
+    segment->memory = malloc(segment->pages * PAGE_BYTES);
+    if (!segment->memory)
+        return problem(r->problem, ST_NO_MEMORY, "%s: out of memory", r->name);
+    memset(segment->memory, load->p_flags & PF_X ? text_filler : 0, segment->pages * PAGE_BYTES);
+    memcpy(segment->memory + before, r->file + load->p_offset, load->p_filesz);
+    memset(segment->memory + before + load->p_filesz, 0, load->p_memsz - load->p_filesz);
     return ST_OK;
 }
 
-static enum status read_segments(struct elf_reader *r, uint64_t limit)
+static enum status add_load(struct elf_reader *r, const Elf64_Phdr *load, uint64_t limit,
+                            uint8_t text_filler)
+{
+    struct elf_program *program = r->program;
+    struct elf_segment *segment = program->segments + program->segment_count;
+    enum status status;
+
+    if (load->p_memsz == 0 && load->p_filesz == 0)
+        return ST_OK;
+    status = check_load(r, load, limit);
+    if (status)
+        return status;
+    program->end = round_up(load->p_vaddr + load->p_memsz, PAGE_BYTES);
+    segment->offset = load->p_vaddr / PAGE_BYTES * PAGE_BYTES;
+    segment->pages = (program->end - segment->offset) / PAGE_BYTES;
+    segment->permissions = secinfo_permissions(load->p_flags);
+    program->segment_count++;
+    return load_segment(r, load, text_filler, segment);
+}
+
+static enum status read_segments(struct elf_reader *r, uint64_t limit, uint8_t text_filler)
 {
     Elf64_Phdr ph;
 
@@ -99,7 +116,7 @@ static enum status read_segments(struct elf_reader *r, uint64_t limit)
         if (!elf_fetch(r, r->header.e_phoff, i, &ph, sizeof ph))
             return REFUSE(r, "%s: the program headers lie outside the file", r->name);
         if (ph.p_type == PT_LOAD)
-            status = add_load(r, &ph, limit);
+            status = add_load(r, &ph, limit, text_filler);
         else if (ph.p_type == PT_INTERP)
             status = REFUSE(r,
                             "%s: wants an interpreter (link with -static-pie and"
@@ -118,35 +135,12 @@ static enum status read_segments(struct elf_reader *r, uint64_t limit)
     return ST_OK;
 }
 
-static enum status load_memory(struct elf_reader *r, uint8_t filler)
-{
-    struct elf_program *program = r->program;
-    Elf64_Phdr ph;
-
-    program->memory = malloc(program->memory_pages * PAGE_BYTES);
-    if (!program->memory)
-        return problem(r->problem, ST_NO_MEMORY, "%s: out of memory", r->name);
-    memset(program->memory, filler, program->memory_pages * PAGE_BYTES);
-    for (unsigned i = 0; i < r->header.e_phnum; i++) {
-        /* Bounds were checked by read_segments. */
-        if (!elf_fetch(r, r->header.e_phoff, i, &ph, sizeof ph))
-            return REFUSE(r, "%s: the program headers lie outside the file", r->name);
-        if (ph.p_type != PT_LOAD || ph.p_memsz == 0)
-            continue;
-        memcpy(program->memory + ph.p_vaddr, r->file + ph.p_offset, ph.p_filesz);
-        memset(program->memory + ph.p_vaddr + ph.p_filesz, 0, ph.p_memsz - ph.p_filesz);
-    }
-    return ST_OK;
-}
-
-enum status elf_load(struct elf_reader *r, uint64_t limit, uint8_t filler)
+enum status elf_load(struct elf_reader *r, uint64_t limit, uint8_t text_filler)
 {
     enum status status = read_header(r);
 
     if (!status)
-        status = read_segments(r, limit);
-    if (!status)
-        status = load_memory(r, filler);
+        status = read_segments(r, limit, text_filler);
     r->program->entry = r->header.e_entry;
     return status;
 }

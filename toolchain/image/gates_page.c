@@ -45,7 +45,7 @@ enum status gates_page(const struct elf_program *monitor, uint8_t page[PAGE_BYTE
 
         if (status)
             return status;
-        /* Both lie in the first 32 MiB of the enclave, so the difference fits. The displacement
+        /* Both lie in the first GiB of the enclave, so the difference fits. The displacement
          * counts from the end of the 5-byte jump. */
         displacement = (int32_t)((int64_t)target - (L1_CODE_OFF + gate * GATE_ENTRY_BYTES + 5));
         entry[0] = JMP_REL32;

@@ -29,20 +29,21 @@ enum status layout_choose(uint32_t slots, int lazy, uint64_t size_mib, struct im
     return ST_OK;
 }
 
-static enum status add_monitor(struct plan *plan, const struct elf_program *monitor,
-                               struct problem *p)
+static enum status add_segments(struct plan *plan, uint64_t base, const struct elf_program *program,
+                                struct problem *p)
 {
-    for (unsigned i = 0; i < monitor->segment_count; i++) {
-        const struct elf_segment *s = monitor->segments + i;
-        enum status status = plan_add(plan, MON_IMAGE_OFF + s->offset, s->pages,
-                                      SECINFO_REG | s->permissions, monitor->memory + s->offset, p);
+    enum status status = ST_OK;
 
-        if (status)
-            return status;
+    for (unsigned i = 0; !status && i < program->segment_count; i++) {
+        const struct elf_segment *s = program->segments + i;
+
+        status =
+            plan_add(plan, base + s->offset, s->pages, SECINFO_REG | s->permissions, s->memory, p);
     }
-    return ST_OK;
+    return status;
 }
 
+/* Layer 1's code zone: its gates page, then text (R|X), then read-only data (R). */
 static enum status add_l1(struct plan *plan, const struct elf_program *monitor,
                           const struct elf_program *l1, struct problem *p)
 {
@@ -52,8 +53,7 @@ static enum status add_l1(struct plan *plan, const struct elf_program *monitor,
     if (!status)
         status = plan_add(plan, L1_CODE_OFF, 1, RX, page, p);
     if (!status)
-        status = plan_add(plan, L1_CODE_OFF + PAGE_BYTES, l1->memory_pages - 1, RX,
-                          l1->memory + PAGE_BYTES, p);
+        status = add_segments(plan, L1_CODE_OFF, l1, p);
     return status;
 }
 
@@ -113,13 +113,11 @@ static uint64_t count_pages(const struct image_layout *layout, const struct elf_
                             const struct elf_program *l1)
 {
     uint64_t per_slot = control_pages();
-    uint64_t pages = l1->memory_pages;
 
     for (unsigned i = 0; i < REGION_COUNT; i++)
         per_slot += layout->region[i].present;
-    for (unsigned i = 0; i < monitor->segment_count; i++)
-        pages += monitor->segments[i].pages;
-    return pages + layout->slots * per_slot;
+    return elf_pages(monitor) + GATE_PAGE_BYTES / PAGE_BYTES + elf_pages(l1) +
+           layout->slots * per_slot;
 }
 
 static enum status fill_layout(struct image_layout *layout, struct elf_program *monitor,
@@ -134,9 +132,10 @@ static enum status fill_layout(struct image_layout *layout, struct elf_program *
         return problem(p, ST_CORRUPT,
                        "%s: image_layout has %" PRIu64 " bytes, not %zu: built for another ABI?",
                        monitor->name, symbol.size, sizeof *layout);
-    layout->l1_code_pages = (uint32_t)l1->memory_pages;
+    layout->l1_code_pages = (uint32_t)(GATE_PAGE_BYTES / PAGE_BYTES + l1->segments[0].pages);
+    layout->l1_rodata_pages = l1->segment_count > 1 ? (uint32_t)l1->segments[1].pages : 0;
     layout->measured_pages = count_pages(layout, monitor, l1);
-    memcpy(monitor->memory + symbol.value, layout, sizeof *layout);
+    memcpy(elf_bytes(monitor, symbol.value, symbol.size), layout, sizeof *layout);
     return ST_OK;
 }
 
@@ -151,11 +150,11 @@ enum status layout_plan(struct image_layout *layout, struct elf_program *monitor
     if (!status)
         status = fill_layout(layout, monitor, l1, p);
     if (!status)
-        status = add_monitor(plan, monitor, p);
-    if (!status)
-        status = add_l1(plan, monitor, l1, p);
+        status = add_segments(plan, MON_IMAGE_OFF, monitor, p);
     for (uint32_t slot = 0; !status && slot < layout->slots; slot++)
         status = add_control(plan, slot, entry, p);
+    if (!status)
+        status = add_l1(plan, monitor, l1, p);
     for (uint32_t slot = 0; !status && slot < layout->slots; slot++)
         status = add_regions(plan, layout, slot, p);
     if (!status && plan->pages != layout->measured_pages)

@@ -2,20 +2,8 @@
 
 #include <inttypes.h>
 
-const struct region_place region_places[REGION_COUNT] = {
-    [REGION_L1_PAGE] = {"L1_PAGE", SLOT_L1_CAGE + L1_PAGE_OFF, L1_PAGE_MAX},
-    [REGION_L1_STATE] = {"L1_STATE", SLOT_L1_CAGE + L1_STATE_OFF, L1_STATE_MAX},
-    [REGION_L1_STACK] = {"L1_STACK", SLOT_L1_CAGE + L1_STACK_OFF, L1_STACK_MAX},
-    [REGION_STDIN] = {"STDIN", SLOT_L1_CAGE + STDIN_OFF, STDIO_MAX},
-    [REGION_STDOUT] = {"STDOUT", SLOT_L1_CAGE + STDOUT_OFF, STDIO_MAX},
-    [REGION_STDERR] = {"STDERR", SLOT_L1_CAGE + STDERR_OFF, STDIO_MAX},
-    [REGION_L2_STATE] = {"L2_STATE", SLOT_L2_CAGE + L2_STATE_OFF, L2_STATE_MAX},
-    [REGION_L2_TABLES] = {"L2_TABLES", SLOT_L2_CAGE + L2_TABLES_OFF, L2_TABLES_MAX},
-    [REGION_L2_STACK] = {"L2_STACK", SLOT_L2_CAGE + L2_STACK_OFF, L2_STACK_MAX},
-    [REGION_LINEAR] = {"LINEAR", SLOT_LINEAR, LINEAR_MAX},
-    [REGION_CODE] = {"CODE", SLOT_CODE, CODE_MAX},
-    [REGION_STORE] = {"STORE", SLOT_STORE, SLOT_STORE_MAX},
-};
+#define REGION_PLACE(name, offset, bytes) [REGION_##name] = {#name, offset, bytes},
+const struct region_place region_places[REGION_COUNT] = {REGION_LIST(REGION_PLACE)};
 
 /* Eager images: pages that do not depend on the size. */
 static const uint32_t fixed_pages[REGION_COUNT] = {
@@ -27,16 +15,18 @@ static const uint32_t fixed_pages[REGION_COUNT] = {
 
 /* ... and sixteenths of the rest. The store holds S1 of what is not zero. */
 static const uint32_t share_of_16[REGION_COUNT] = {
+    [REGION_LINEAR] = 8,
     [REGION_CODE] = 2,
-    [REGION_LINEAR] = 9,
+    [REGION_RODATA] = 1,
     [REGION_STORE] = 5,
 };
 
 /* A function's code with its crt, and one wasm page of memory with a copy of it: less is useless.
  */
 static const uint32_t least_pages[REGION_COUNT] = {
-    [REGION_CODE] = 64,
     [REGION_LINEAR] = 64,
+    [REGION_CODE] = 64,
+    [REGION_RODATA] = 16,
     [REGION_STORE] = 64,
 };
 

@@ -50,6 +50,7 @@ void code_write_gates(struct slot *slot)
     write_gate(gates + GATE2_TRAP * GATE_ENTRY_BYTES, (uint64_t)gate2_trap);
     write_gate(gates + GATE2_GROW * GATE_ENTRY_BYTES, (uint64_t)gate2_grow);
     write_gate(gates + GATE2_RETURN * GATE_ENTRY_BYTES, (uint64_t)gate2_return);
+    write_gate(gates + GATE2_DATA * GATE_ENTRY_BYTES, (uint64_t)gate2_data);
 }
 
 enum status code_seal(struct slot *slot)
@@ -72,4 +73,6 @@ void code_wipe(struct slot *slot)
         for (uint32_t i = 0; i < slot->committed[REGION_CODE]; i++)
             enclu_emodpe(start + (uint64_t)i * PAGE_BYTES, PAGE_RWX);
     memset(start, 0, (uint64_t)slot->committed[REGION_CODE] * PAGE_BYTES);
+    memset(region_start(slot, REGION_RODATA), 0,
+           (uint64_t)slot->committed[REGION_RODATA] * PAGE_BYTES);
 }

@@ -8,6 +8,7 @@ GATE_ENTRY(gate2_wasi);
 GATE_ENTRY(gate2_trap);
 GATE_ENTRY(gate2_grow);
 GATE_ENTRY(gate2_return);
+GATE_ENTRY(gate2_data);
 GATE_ENTRY(gate1_commit);
 GATE_ENTRY(gate1_random);
 

@@ -10,6 +10,7 @@
  */
 #include "trusted/monitor/asm.h"
 #include "abi/gates.h"
+#include "abi/sfi.h"
 
     .text
 
@@ -33,21 +34,26 @@
     jne  gate_misuse
 .endm
 
-/* A return address (reg) must lie in the caller's code zone: layer 2's is at
- * SLOT_CODE of its slot; the L2 cage's base is 10 GiB below it. */
-.macro CHECK_L2_ADDRESS reg, scratch
-    movabsq $(SLOT_L2_CAGE - SLOT_CODE), \scratch
-    addq \reg, \scratch
-    subq THREAD_L2_CAGE(%r11), \scratch
-    cmpq $CODE_MAX, \scratch
+/* A return address (reg) must be where a masked jump of the caller's could lead: the start of a
+ * bundle of its own verified text. Computed from its code zone's base, like such a jump. */
+.macro CHECK_ADDRESS reg, scratch, code, text_end
+    testb $(SFI_BUNDLE_BYTES - 1), \reg\()b
+    jnz  gate_misuse
+    movq \reg, \scratch
+    subq \code(%r11), \scratch
+    subq $GATE_PAGE_BYTES, \scratch
+    jb   gate_misuse
+    addq $GATE_PAGE_BYTES, \scratch
+    cmpq \text_end(%r11), \scratch
     jae  gate_misuse
 .endm
 
+.macro CHECK_L2_ADDRESS reg, scratch
+    CHECK_ADDRESS \reg, \scratch, THREAD_L2_CODE, THREAD_L2_TEXT_END
+.endm
+
 .macro CHECK_L1_ADDRESS reg, scratch
-    movq \reg, \scratch
-    subq THREAD_L1_RETURN(%r11), \scratch
-    cmpq $L1_CODE_MAX, \scratch
-    jae  gate_misuse
+    CHECK_ADDRESS \reg, \scratch, THREAD_L1_CODE, THREAD_L1_TEXT_END
 .endm
 
 FUNCTION(gate_misuse)
@@ -68,13 +74,13 @@ FUNCTION(gate2_wasi)
     movq %rbp, THREAD_CALLER_RBP(%r11)
     movq %r12, THREAD_CALLER_R12(%r11)
     movq %r13, THREAD_CALLER_R13(%r11)
-    movq %r14, THREAD_CALLER_R14(%r11)
     movq %r15, THREAD_CALLER_R15(%r11)
     movq $1, THREAD_LAYER(%r11)
     movq THREAD_L1_CAGE(%r11), %rbx
     wrgsbase %rbx
     leaq L1_STACK_OFF + L1_STACK_MAX - 8(%rbx), %rsp
-    movq THREAD_L1_RETURN(%r11), %rax
+    movq THREAD_L1_CODE(%r11), %r14
+    leaq GATE1_RETURN * GATE_ENTRY_BYTES(%r14), %rax
     movq %rax, (%rsp)
     movq THREAD_L1_ENTRY(%r11), %r11
     movq %rdx, %r10
@@ -86,7 +92,6 @@ FUNCTION(gate2_wasi)
     xorl %r10d, %r10d
     xorl %r12d, %r12d
     xorl %r13d, %r13d
-    xorl %r14d, %r14d
     xorl %r15d, %r15d
     pushq $2
     popfq
@@ -111,7 +116,7 @@ FUNCTION(gate1_return)
     movq THREAD_CALLER_RBP(%r11), %rbp
     movq THREAD_CALLER_R12(%r11), %r12
     movq THREAD_CALLER_R13(%r11), %r13
-    movq THREAD_CALLER_R14(%r11), %r14
+    movq THREAD_L2_CODE(%r11), %r14
     movq THREAD_CALLER_R15(%r11), %r15
     movq THREAD_CALLER_RIP(%r11), %r10
     movq $0, THREAD_CALLER_RIP(%r11)
@@ -170,7 +175,7 @@ END(gate1_exit)
 
 /* ---- a layer -> L0's C ---------------------------------------------------- */
 
-/* HANDLER(block, first argument, second argument) -> result */
+/* HANDLER(block, first, second, third argument) -> result */
 .macro C_GATE name, layer, check, handler
 FUNCTION(\name)
     popq %r10
@@ -184,13 +189,13 @@ FUNCTION(\name)
     wrfsbase %r11
     wrgsbase %r11
     movq THREAD_L0_RSP(%r11), %rsp
+    movq %rdx, %rcx
     movq %rsi, %r8
-    movq %rdi, %r9
+    movq %rdi, %rsi
+    movq %r11, %rdi
     pushq $2
     popfq
     CLEAN_EXTENDED_STATE
-    movq %r11, %rdi
-    movq %r9, %rsi
     movq %r8, %rdx
     andq $-16, %rsp                     /* as C expects it; L0_RSP is not */
     lfence
@@ -200,6 +205,7 @@ END(\name)
 .endm
 
 C_GATE gate2_grow,   2, CHECK_L2_ADDRESS, serve_grow
+C_GATE gate2_data,   2, CHECK_L2_ADDRESS, serve_data
 C_GATE gate1_commit, 1, CHECK_L1_ADDRESS, serve_commit
 C_GATE gate1_random, 1, CHECK_L1_ADDRESS, serve_random
 
@@ -211,8 +217,10 @@ FUNCTION(back_from_c)
     movq THREAD_GATE_LAYER(%r11), %rax
     movq %rax, THREAD_LAYER(%r11)
     movq THREAD_L1_CAGE(%r11), %rcx
+    movq THREAD_L1_CODE(%r11), %r14
     cmpq $1, %rax
     cmovneq THREAD_L2_CAGE(%r11), %rcx
+    cmovneq THREAD_L2_CODE(%r11), %r14
     movq THREAD_LINEAR_BASE(%r11), %rdx
     movq THREAD_GATE_RSP(%r11), %rsp
     movq THREAD_GATE_RIP(%r11), %r10

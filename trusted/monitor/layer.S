@@ -1,6 +1,6 @@
 /*
  * Going into a layer and coming back. While a layer runs, %fs is its linear
- * memory, %gs its cage, and L0's stack pointer rests in the thread block.
+ * memory, %gs its cage, R14 its code zone, and L0's stack pointer rests in the thread block.
  */
 #include "trusted/monitor/asm.h"
 
@@ -21,8 +21,10 @@ FUNCTION(layer_enter)
     movq THREAD_ENTRY_RSP(%rdi), %rsp
     movq THREAD_LINEAR_BASE(%rdi), %rax
     movq THREAD_L1_CAGE(%rdi), %r8
+    movq THREAD_L1_CODE(%rdi), %r14
     cmpq $1, %rsi
     cmovneq THREAD_L2_CAGE(%rdi), %r8
+    cmovneq THREAD_L2_CODE(%rdi), %r14
     movq %rdx, %r11
     movq %rcx, %rdi
     wrfsbase %rax
@@ -39,7 +41,6 @@ FUNCTION(layer_enter)
     xorl %r10d, %r10d
     xorl %r12d, %r12d
     xorl %r13d, %r13d
-    xorl %r14d, %r14d
     xorl %r15d, %r15d
     lfence
     jmp  *%r11

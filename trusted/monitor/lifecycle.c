@@ -56,6 +56,9 @@ enum status boot_slot(struct slot *slot)
     slot->store.commit = commit_store;
     slot->store.context = slot;
     random_seed(slot);
+    status = verify_layer1(slot);
+    if (status != ST_OK)
+        return status;
     l1_page_before_snapshot(slot);
     if (run_l1_boot(slot).outcome != OUTCOME_OK)
         return ST_CORRUPT;

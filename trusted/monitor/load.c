@@ -3,6 +3,7 @@
  * read once, into the enclave, and hashed there. All of the header is decoded
  * and checked before anything is changed.
  */
+#include "abi/sfi.h"
 #include "base/bytes.h"
 #include "trusted/monitor/monitor.h"
 
@@ -16,7 +17,7 @@ static bool multiple(uint64_t value, uint64_t unit)
     return value % unit == 0;
 }
 
-static enum status check_versions(const struct bundle_header *h, uint64_t flags)
+static enum status check_versions(const struct bundle_header *h)
 {
     if (memcmp(h->magic, BUNDLE_MAGIC, sizeof(h->magic)) != 0)
         return ST_BUNDLE_MAGIC;
@@ -24,12 +25,10 @@ static enum status check_versions(const struct bundle_header *h, uint64_t flags)
         return ST_BUNDLE_FORMAT;
     if (h->abi_version != RECLAVE_ABI_VERSION)
         return ST_BUNDLE_ABI;
-    if (h->sfi_version != BUNDLE_SFI_VERSION)
+    if (h->sfi_version != SFI_POLICY_VERSION)
         return ST_BUNDLE_SFI;
     if (h->cpu_level < 2 || h->cpu_level > enclave.cpu_level)
         return ST_BUNDLE_CPU;
-    if (!(flags & LOAD_ALLOW_UNVERIFIED))
-        return ST_BUNDLE_UNVERIFIED;
     return ST_OK;
 }
 
@@ -43,16 +42,25 @@ static bool exports_are_sound(uint32_t exports)
     return !(exports & ~known) && start != handle;
 }
 
+/* Everything but the signature; the fields may not be checked yet, but no sum of theirs overflows.
+ */
+static uint64_t body_bytes(const struct bundle_header *h)
+{
+    return (uint64_t)BUNDLE_HEADER_BYTES + h->manifest_bytes + h->code_bytes + h->rodata_bytes;
+}
+
 static enum status check_sizes(const struct bundle_header *h, uint64_t bundle_bytes)
 {
-    uint64_t body = (uint64_t)BUNDLE_HEADER_BYTES + h->manifest_bytes + h->code_bytes;
+    uint64_t body = body_bytes(h);
 
     if (h->manifest_bytes > BUNDLE_MANIFEST_MAX || !multiple(h->manifest_bytes, 8) ||
-        h->code_bytes > BUNDLE_CODE_LIMIT || !multiple(h->code_bytes, PAGE_BYTES) ||
+        !h->code_bytes || h->code_bytes > CODE_TEXT_MAX - GATE_PAGE_BYTES ||
+        !multiple(h->code_bytes, PAGE_BYTES) || h->rodata_bytes > CODE_RODATA_MAX ||
+        !multiple(h->rodata_bytes, PAGE_BYTES) ||
         (bundle_bytes != body && bundle_bytes != body + BUNDLE_SIGNATURE_BYTES))
         return ST_BUNDLE_LAYOUT;
-    if (h->text_bytes > h->code_bytes || !multiple(h->text_bytes, 32) ||
-        h->entry_offset < GATE_PAGE_BYTES || h->entry_offset - GATE_PAGE_BYTES >= h->text_bytes)
+    if (h->entry_offset < GATE_PAGE_BYTES || h->entry_offset - GATE_PAGE_BYTES >= h->code_bytes ||
+        !multiple(h->entry_offset, SFI_BUNDLE_BYTES))
         return ST_BUNDLE_LAYOUT;
     if (!h->state_bytes || h->state_bytes > L2_STATE_MAX || !multiple(h->state_bytes, PAGE_BYTES))
         return ST_BUNDLE_LAYOUT;
@@ -74,7 +82,7 @@ static enum status check_sizes(const struct bundle_header *h, uint64_t bundle_by
 
 static enum status check_header(const struct bundle_header *h, const struct entry_load *request)
 {
-    enum status status = check_versions(h, request->flags);
+    enum status status = check_versions(h);
 
     return status == ST_OK ? check_sizes(h, request->bundle_bytes) : status;
 }
@@ -100,6 +108,7 @@ static enum status commit_for(struct slot *slot, const struct bundle_header *h,
         {REGION_L2_STACK, h->stack_bytes / PAGE_BYTES},
         {REGION_LINEAR, h->memory_initial / PAGE_BYTES},
         {REGION_CODE, 1 + h->code_bytes / PAGE_BYTES},
+        {REGION_RODATA, h->rodata_bytes / PAGE_BYTES},
     };
 
     for (unsigned i = 0; i < sizeof(needs) / sizeof(needs[0]); i++) {
@@ -134,6 +143,7 @@ static void adopt_header(struct function *function, const struct bundle_header *
     function->exports = h->exports;
     function->entry_offset = h->entry_offset;
     function->code_pages = 1 + h->code_bytes / PAGE_BYTES;
+    function->rodata_bytes = h->rodata_bytes;
     function->stack_bytes = h->stack_bytes;
     function->memory_max = memory_max;
     function->tables_max = h->tables_max;
@@ -157,6 +167,7 @@ static enum status read_body(struct slot *slot, const struct bundle_header *h,
     if (status != ST_OK)
         return status;
     read_hashed(reader, region_start(slot, REGION_CODE) + GATE_PAGE_BYTES, h->code_bytes);
+    read_hashed(reader, region_start(slot, REGION_RODATA), h->rodata_bytes);
     br_sha256_out(&reader->hash, function->bundle_sha256);
     if (!has_signature)
         return ST_OK; /* tenant stays zero: the development tenant */
@@ -189,7 +200,7 @@ enum status load_bundle(struct slot *slot, struct entry_load *request)
     enum status status;
     bool has_signature;
 
-    if (request->flags & ~(uint64_t)LOAD_ALLOW_UNVERIFIED)
+    if (request->reserved)
         return ST_INVALID_ARGUMENT;
     if (request->bundle_bytes < BUNDLE_HEADER_BYTES)
         return ST_BUNDLE_MAGIC;
@@ -206,11 +217,11 @@ enum status load_bundle(struct slot *slot, struct entry_load *request)
     if (status != ST_OK)
         return status;
 
-    has_signature = request->bundle_bytes == BUNDLE_HEADER_BYTES + header.manifest_bytes +
-                                                 header.code_bytes +
-                                                 (uint64_t)BUNDLE_SIGNATURE_BYTES;
+    has_signature = request->bundle_bytes != body_bytes(&header);
     adopt_header(&slot->function, &header, memory_limit(&header, request));
     status = read_body(slot, &header, &reader, has_signature);
+    if (status == ST_OK)
+        status = verify_function(slot, request);
     if (status == ST_OK)
         status = linear_place(slot, header.memory_initial / PAGE_BYTES);
     if (status != ST_OK) {

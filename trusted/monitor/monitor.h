@@ -44,6 +44,7 @@ struct function {
     uint32_t exports; /* BUNDLE_HAS_*; 0: none */
     uint32_t entry_offset;
     uint32_t code_pages; /* gates page included */
+    uint32_t rodata_bytes;
     uint32_t stack_bytes;
     uint64_t memory_max;
     uint64_t tables_max;
@@ -157,6 +158,13 @@ void code_write_gates(struct slot *slot);
 /* EACCEPT of exactly R|X on every page; ST_CODE_PERMISSIONS when the host did not restrict. */
 MUST_CHECK enum status code_seal(struct slot *slot);
 void code_wipe(struct slot *slot);
+
+/* ---- confine.c: the verifier's verdict ------------------------------------------- */
+
+/* Layer 1's measured text; ST_BUNDLE_CODE: the image must not run. */
+MUST_CHECK enum status verify_layer1(struct slot *slot);
+/* The text in the slot's code zone; ST_BUNDLE_CODE fills the request's verify_* fields. */
+MUST_CHECK enum status verify_function(struct slot *slot, struct entry_load *request);
 
 /* ---- manifest.c, signature.c -------------------------------------------------------- */
 

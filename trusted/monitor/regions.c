@@ -1,21 +1,9 @@
 #include "trusted/monitor/monitor.h"
 
-static const struct {
-    uint64_t offset; /* from the slot's base */
-} regions[REGION_COUNT] = {
-    [REGION_L1_PAGE] = {SLOT_L1_CAGE + L1_PAGE_OFF},
-    [REGION_L1_STATE] = {SLOT_L1_CAGE + L1_STATE_OFF},
-    [REGION_L1_STACK] = {SLOT_L1_CAGE + L1_STACK_OFF},
-    [REGION_STDIN] = {SLOT_L1_CAGE + STDIN_OFF},
-    [REGION_STDOUT] = {SLOT_L1_CAGE + STDOUT_OFF},
-    [REGION_STDERR] = {SLOT_L1_CAGE + STDERR_OFF},
-    [REGION_L2_STATE] = {SLOT_L2_CAGE + L2_STATE_OFF},
-    [REGION_L2_TABLES] = {SLOT_L2_CAGE + L2_TABLES_OFF},
-    [REGION_L2_STACK] = {SLOT_L2_CAGE + L2_STACK_OFF},
-    [REGION_LINEAR] = {SLOT_LINEAR},
-    [REGION_CODE] = {SLOT_CODE},
-    [REGION_STORE] = {SLOT_STORE},
-};
+/* Offsets from the slot's base. */
+#define OFFSET(name, offset, bytes) offset,
+static const uint64_t region_offsets[REGION_COUNT] = {REGION_LIST(OFFSET)};
+#undef OFFSET
 
 uint8_t *slot_base(const struct slot *slot)
 {
@@ -24,7 +12,7 @@ uint8_t *slot_base(const struct slot *slot)
 
 uint8_t *region_start(const struct slot *slot, unsigned region)
 {
-    return slot_base(slot) + regions[region].offset;
+    return slot_base(slot) + region_offsets[region];
 }
 
 struct l1_page *slot_l1_page(const struct slot *slot)

@@ -11,9 +11,10 @@ static void prepare_thread(struct slot *slot)
     block->l1_cage = (uint64_t)slot_base(slot) + SLOT_L1_CAGE;
     block->l2_cage = (uint64_t)slot_base(slot) + SLOT_L2_CAGE;
     block->l1_entry = (uint64_t)l1_code + L1_ENTRY_OFF;
-    /* Gate 0: also the start of layer 1's code zone, as gates.S uses it. */
-    _Static_assert(GATE1_RETURN == 0, "gates.S");
-    block->l1_return = (uint64_t)l1_code + GATE1_RETURN * GATE_ENTRY_BYTES;
+    block->l1_code = (uint64_t)l1_code;
+    block->l1_text_end = (uint64_t)image_layout.l1_code_pages * PAGE_BYTES;
+    block->l2_code = (uint64_t)region_start(slot, REGION_CODE);
+    block->l2_text_end = (uint64_t)slot->function.code_pages * PAGE_BYTES;
 }
 
 /* A stack whose only word is where the layer's last return goes. */
@@ -83,7 +84,8 @@ struct run_result run_l1_boot(struct slot *slot)
     struct thread_block *block = thread_of(slot);
 
     prepare_thread(slot);
-    prepare_stack(block, region_start(slot, REGION_L1_STACK) + L1_STACK_MAX, block->l1_return);
+    prepare_stack(block, region_start(slot, REGION_L1_STACK) + L1_STACK_MAX,
+                  block->l1_code + GATE1_RETURN * GATE_ENTRY_BYTES);
     layer_enter(block, 1, block->l1_entry, L1_BOOT);
     return interpret(block);
 }

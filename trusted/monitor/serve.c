@@ -5,7 +5,10 @@
 #include "base/bytes.h"
 #include "trusted/monitor/monitor.h"
 
+#include <string.h>
+
 uint64_t serve_grow(struct thread_block *block, uint64_t what, uint64_t pages);
+uint64_t serve_data(struct thread_block *block, uint64_t target, uint64_t offset, uint64_t bytes);
 uint64_t serve_commit(struct thread_block *block, uint64_t region, uint64_t bytes);
 uint64_t serve_random(struct thread_block *block, uint64_t offset, uint64_t bytes);
 
@@ -31,6 +34,40 @@ uint64_t serve_grow(struct thread_block *block, uint64_t what, uint64_t pages)
     if (what == GROW_TABLES && pages <= slot->function.tables_max / PAGE_BYTES)
         return commit_region(slot, REGION_L2_TABLES, pages) == ST_OK;
     return 0;
+}
+
+/* Layer 2's own state or tables: [offset, offset + bytes) of its cage, committed; NULL if not. */
+static uint8_t *cage_target(const struct slot *slot, uint64_t offset, uint64_t bytes)
+{
+    static const struct {
+        unsigned region;
+        uint64_t offset;
+    } targets[] = {{REGION_L2_STATE, L2_STATE_OFF}, {REGION_L2_TABLES, L2_TABLES_OFF}};
+
+    for (unsigned i = 0; i < sizeof(targets) / sizeof(targets[0]); i++)
+        if (range_inside(offset, bytes, targets[i].offset,
+                         (uint64_t)slot->committed[targets[i].region] * PAGE_BYTES))
+            return slot_base(slot) + SLOT_L2_CAGE + offset;
+    return NULL;
+}
+
+static uint8_t *linear_target(const struct slot *slot, uint64_t address, uint64_t bytes)
+{
+    if (!range_inside(address, bytes, 0, slot->linear_pages * PAGE_BYTES))
+        return NULL;
+    return linear_start(slot) + address;
+}
+
+uint64_t serve_data(struct thread_block *block, uint64_t target, uint64_t offset, uint64_t bytes)
+{
+    struct slot *slot = slot_of(block);
+    uint8_t *to = target & GATE2_DATA_CAGE ? cage_target(slot, target & ~GATE2_DATA_CAGE, bytes)
+                                           : linear_target(slot, target, bytes);
+
+    if (!to || !range_inside(offset, bytes, 0, slot->function.rodata_bytes))
+        return 0;
+    memcpy(to, region_start(slot, REGION_RODATA) + offset, bytes);
+    return 1;
 }
 
 uint64_t serve_commit(struct thread_block *block, uint64_t region, uint64_t bytes)

@@ -24,20 +24,22 @@
 #define THREAD_L1_CAGE      0x90 /* %gs of layer 1 */
 #define THREAD_L2_CAGE      0x98 /* %gs of layer 2 */
 #define THREAD_L1_ENTRY     0xa0
-#define THREAD_L1_RETURN    0xa8 /* address of layer 1's RETURN gate */
-#define THREAD_CALLER_RSP   0xb0 /* layer 2 while it waits for layer 1: registers to give back */
-#define THREAD_CALLER_RIP   0xb8
-#define THREAD_CALLER_RBX   0xc0
-#define THREAD_CALLER_RBP   0xc8
-#define THREAD_CALLER_R12   0xd0
-#define THREAD_CALLER_R13   0xd8
-#define THREAD_CALLER_R14   0xe0
-#define THREAD_CALLER_R15   0xe8
-#define THREAD_GATE_RSP     0xf0 /* a layer while L0's C serves its gate */
-#define THREAD_GATE_RIP     0xf8
-#define THREAD_GATE_LAYER   0x100
+#define THREAD_L1_CODE      0xa8 /* code zones' bases (R14), where text ends behind them */
+#define THREAD_L1_TEXT_END  0xb0
+#define THREAD_L2_CODE      0xb8
+#define THREAD_L2_TEXT_END  0xc0
+#define THREAD_CALLER_RSP   0xc8 /* layer 2 while it waits for layer 1: registers to give back */
+#define THREAD_CALLER_RIP   0xd0
+#define THREAD_CALLER_RBX   0xd8
+#define THREAD_CALLER_RBP   0xe0
+#define THREAD_CALLER_R12   0xe8
+#define THREAD_CALLER_R13   0xf0
+#define THREAD_CALLER_R15   0xf8
+#define THREAD_GATE_RSP     0x100 /* a layer while L0's C serves its gate */
+#define THREAD_GATE_RIP     0x108
+#define THREAD_GATE_LAYER   0x110
 #define THREAD_SCRUB_FROM   THREAD_LAYER /* what a rewind wipes: layers' registers */
-#define THREAD_SCRUB_BYTES  (0x108 - THREAD_LAYER)
+#define THREAD_SCRUB_BYTES  (0x118 - THREAD_LAYER)
 
 /* enum leave_reason: how a layer's run ended */
 #define LEAVE_NONE    0
@@ -64,8 +66,9 @@ struct thread_block {
     uint64_t leave_reason, leave_value;
     uint64_t entry_rsp;
     uint64_t linear_base, l1_cage, l2_cage;
-    uint64_t l1_entry, l1_return;
-    uint64_t caller_rsp, caller_rip, caller_saved[6];
+    uint64_t l1_entry;
+    uint64_t l1_code, l1_text_end, l2_code, l2_text_end;
+    uint64_t caller_rsp, caller_rip, caller_saved[5];
     uint64_t gate_rsp, gate_rip, gate_layer;
 };
 
@@ -75,9 +78,10 @@ _Static_assert(offsetof(struct thread_block, xhost_return) == THREAD_XHOST_RETUR
 _Static_assert(offsetof(struct thread_block, layer) == THREAD_LAYER, "layer");
 _Static_assert(offsetof(struct thread_block, leave_value) == THREAD_LEAVE_VALUE, "leave");
 _Static_assert(offsetof(struct thread_block, entry_rsp) == THREAD_ENTRY_RSP, "entry");
-_Static_assert(offsetof(struct thread_block, l1_return) == THREAD_L1_RETURN, "l1");
+_Static_assert(offsetof(struct thread_block, l2_text_end) == THREAD_L2_TEXT_END, "code");
 _Static_assert(offsetof(struct thread_block, caller_saved) == THREAD_CALLER_RBX, "caller");
 _Static_assert(offsetof(struct thread_block, gate_layer) == THREAD_GATE_LAYER, "gate");
+_Static_assert(sizeof(struct thread_block) == THREAD_SCRUB_FROM + THREAD_SCRUB_BYTES, "scrub");
 
 /* monitor/layer.S: runs layer 1 or 2 on block->entry_rsp until it leaves; the
  * block's leave_reason and leave_value tell how. */

@@ -11,10 +11,12 @@
 /* Stand-ins for what assembly defines. */
 void gate2_wasi(void);
 void gate2_grow(void);
+void gate2_data(void);
 void gate1_commit(void);
 void gate1_random(void);
 void gate2_wasi(void) {}
 void gate2_grow(void) {}
+void gate2_data(void) {}
 void gate1_commit(void) {}
 void gate1_random(void) {}
 void layer_stop(void) {}

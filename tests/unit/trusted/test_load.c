@@ -1,4 +1,5 @@
 /* ENTRY_LOAD: one sound bundle, and what each single defect must be called. */
+#include "abi/sfi.h"
 #include "tests/unit/trusted/mock.h"
 
 #include <bearssl/bearssl_ec.h>
@@ -13,7 +14,10 @@
 
 #define MANIFEST_BYTES 24u
 #define CODE_BYTES     8192u
-#define BODY_BYTES     (BUNDLE_HEADER_BYTES + MANIFEST_BYTES + CODE_BYTES)
+#define RODATA_BYTES   4096u
+#define CODE_AT        (BUNDLE_HEADER_BYTES + MANIFEST_BYTES)
+#define BODY_BYTES     (CODE_AT + CODE_BYTES + RODATA_BYTES)
+#define HLT            0xf4
 
 static struct slot *slot;
 static union {
@@ -28,6 +32,8 @@ void gate2_wasi(void);
 void gate2_trap(void);
 void gate2_grow(void);
 void gate2_return(void);
+void gate2_data(void);
+void gate2_data(void) {}
 void gate2_wasi(void) {}
 void gate2_trap(void) {}
 void gate2_grow(void) {}
@@ -42,19 +48,20 @@ static void make_bundle(void)
     memcpy(header->magic, BUNDLE_MAGIC, 8);
     header->format_version = BUNDLE_FORMAT_VERSION;
     header->abi_version = RECLAVE_ABI_VERSION;
-    header->sfi_version = BUNDLE_SFI_VERSION;
+    header->sfi_version = SFI_POLICY_VERSION;
     header->cpu_level = 2;
     header->exports = BUNDLE_HAS_START;
     header->manifest_bytes = MANIFEST_BYTES;
     header->code_bytes = CODE_BYTES;
-    header->text_bytes = 4096;
+    header->rodata_bytes = RODATA_BYTES;
     header->entry_offset = GATE_PAGE_BYTES;
     header->state_bytes = 4096;
     header->stack_bytes = 8192;
     header->memory_initial = 65536;
     header->memory_max = 131072;
     memcpy(file.bytes + BUNDLE_HEADER_BYTES, manifest, sizeof(manifest));
-    memset(file.bytes + BUNDLE_HEADER_BYTES + MANIFEST_BYTES, 0xc3, CODE_BYTES);
+    memset(file.bytes + CODE_AT, HLT, CODE_BYTES);
+    memset(file.bytes + CODE_AT + CODE_BYTES, 0x77, RODATA_BYTES);
 }
 
 static int set_up(void **state)
@@ -67,7 +74,6 @@ static int set_up(void **state)
     request = (struct entry_load){
         .bundle = (uint64_t)file.bytes,
         .bundle_bytes = BODY_BYTES,
-        .flags = LOAD_ALLOW_UNVERIFIED,
     };
     return 0;
 }
@@ -88,6 +94,8 @@ static void assert_refused(enum status expected)
     assert_int_equal(slot->function.exports, 0);
     for (size_t i = 0; i < GATE_PAGE_BYTES + CODE_BYTES; i++)
         assert_int_equal(code[i], 0);
+    for (size_t i = 0; i < RODATA_BYTES; i++)
+        assert_int_equal(region_start(slot, REGION_RODATA)[i], 0);
 }
 
 static void a_sound_bundle_is_loaded(void **state)
@@ -99,7 +107,8 @@ static void a_sound_bundle_is_loaded(void **state)
     assert_int_equal(load_bundle(slot, &request), ST_OK);
     assert_int_equal(slot->state, SLOT_LOADING);
     assert_int_equal(slot->linear_pages, 16);
-    assert_int_equal(region_start(slot, REGION_CODE)[GATE_PAGE_BYTES + CODE_BYTES - 1], 0xc3);
+    assert_int_equal(region_start(slot, REGION_CODE)[GATE_PAGE_BYTES + CODE_BYTES - 1], HLT);
+    assert_int_equal(region_start(slot, REGION_RODATA)[RODATA_BYTES - 1], 0x77);
     br_sha256_init(&hash);
     br_sha256_update(&hash, file.bytes, BODY_BYTES);
     br_sha256_out(&hash, digest);
@@ -135,7 +144,8 @@ static const struct defect defects[] = {
     FIELD(format_version, 0, ST_BUNDLE_FORMAT),
     FIELD(format_version, BUNDLE_FORMAT_VERSION + 1, ST_BUNDLE_FORMAT),
     FIELD(abi_version, RECLAVE_ABI_VERSION + 1, ST_BUNDLE_ABI),
-    FIELD(sfi_version, BUNDLE_SFI_VERSION + 1, ST_BUNDLE_SFI),
+    FIELD(sfi_version, 0, ST_BUNDLE_SFI),
+    FIELD(sfi_version, SFI_POLICY_VERSION + 1, ST_BUNDLE_SFI),
     FIELD(cpu_level, 3, ST_BUNDLE_CPU),
     FIELD(cpu_level, 1, ST_BUNDLE_CPU),
     FIELD(exports, 0, ST_BUNDLE_LAYOUT),
@@ -148,10 +158,13 @@ static const struct defect defects[] = {
     FIELD(code_bytes, CODE_BYTES - 4096, ST_BUNDLE_LAYOUT),
     FIELD(code_bytes, CODE_BYTES + 1, ST_BUNDLE_LAYOUT),
     FIELD(code_bytes, 0xfffff000, ST_BUNDLE_LAYOUT),
-    FIELD(text_bytes, CODE_BYTES + 32, ST_BUNDLE_LAYOUT),
-    FIELD(text_bytes, 4097, ST_BUNDLE_LAYOUT),
+    FIELD(code_bytes, 0, ST_BUNDLE_LAYOUT),
+    FIELD(rodata_bytes, RODATA_BYTES + 4096, ST_BUNDLE_LAYOUT),
+    FIELD(rodata_bytes, RODATA_BYTES - 1, ST_BUNDLE_LAYOUT),
+    FIELD(rodata_bytes, 0xfffff000, ST_BUNDLE_LAYOUT),
     FIELD(entry_offset, GATE_PAGE_BYTES - 32, ST_BUNDLE_LAYOUT),
-    FIELD(entry_offset, GATE_PAGE_BYTES + 4096, ST_BUNDLE_LAYOUT),
+    FIELD(entry_offset, GATE_PAGE_BYTES + CODE_BYTES, ST_BUNDLE_LAYOUT),
+    FIELD(entry_offset, GATE_PAGE_BYTES + 16, ST_BUNDLE_LAYOUT),
     FIELD(state_bytes, 0, ST_BUNDLE_LAYOUT),
     FIELD(state_bytes, 4095, ST_BUNDLE_LAYOUT),
     FIELD(state_bytes, L2_STATE_MAX + 4096, ST_BUNDLE_LAYOUT),
@@ -197,12 +210,20 @@ static void trailing_bytes_are_refused(void **state)
     assert_refused(ST_BUNDLE_LAYOUT);
 }
 
-static void unverified_code_needs_consent(void **state)
+static void code_that_breaks_the_policy_is_refused_with_its_place(void **state)
 {
     (void)state;
-    request.flags = 0;
-    assert_refused(ST_BUNDLE_UNVERIFIED);
-    request.flags = ~0ull;
+    file.bytes[CODE_AT + 64] = 0x0f; /* syscall */
+    file.bytes[CODE_AT + 65] = 0x05;
+    assert_refused(ST_BUNDLE_CODE);
+    assert_int_equal(request.verify_reason, VERIFY_KERNEL);
+    assert_int_equal(request.verify_offset, GATE_PAGE_BYTES + 64);
+}
+
+static void a_reserved_field_must_be_zero(void **state)
+{
+    (void)state;
+    request.reserved = 1;
     assert_refused(ST_INVALID_ARGUMENT);
 }
 
@@ -316,7 +337,8 @@ int main(void)
         TEST(every_defect_has_its_name),
         TEST(truncation_at_every_length_is_refused),
         TEST(trailing_bytes_are_refused),
-        TEST(unverified_code_needs_consent),
+        TEST(code_that_breaks_the_policy_is_refused_with_its_place),
+        TEST(a_reserved_field_must_be_zero),
         TEST(a_bundle_inside_the_enclave_is_refused),
         TEST(too_little_memory_is_named),
         TEST(a_limit_below_the_initial_memory_is_refused),
