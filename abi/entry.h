@@ -36,7 +36,7 @@
  *   ENTRY_BOOT        -                EMPTY             BOOTED
  *   ENTRY_LOAD        entry_load       BOOTED            LOADING
  *   ENTRY_FINISH_LOAD entry_invocation LOADING           READY, or DIRTY (no snapshot)
- *   ENTRY_INVOKE      entry_invocation READY             DIRTY
+ *   ENTRY_INVOKE      entry_invocation READY             DIRTY (also when it refuses the strings)
  *   ENTRY_REWIND      entry_rewind     DIRTY             READY
  *   ENTRY_RESET       entry_rewind     LOADING READY DIRTY  BOOTED
  *   ENTRY_STATS       entry_stats      any               unchanged

@@ -66,6 +66,7 @@
 #define GPRSGX_RAX      0
 #define GPRSGX_RFLAGS   128
 #define GPRSGX_RIP      136
+#define GPRSGX_URSP     144
 #define GPRSGX_EXITINFO 160
 
 /* EXITINFO, 37.9.1.1 */

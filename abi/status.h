@@ -22,7 +22,7 @@ enum status {
     ST_TIMEOUT = 8,
     ST_BUSY = 9,
 
-    /* 100..: the enclave refuses a call; the slot's state is unchanged */
+    /* 100..: the enclave refuses a call; the slot's state is unchanged (but see ENTRY_INVOKE) */
     ST_UNKNOWN_CALL = 100,
     ST_NOT_INITIALISED = 101, /* ENTRY_INIT has not run */
     ST_ALREADY_INITIALISED = 102,

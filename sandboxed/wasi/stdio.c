@@ -8,7 +8,7 @@
 
 #include "abi/status.h"
 
-#define COMMIT_STEP 0x10000ull /* first commitment of an output window; doubled from there */
+#define COMMIT_STEP 0x1000ull /* first commitment of an output window; doubled from there */
 
 struct buffer {
     guest_address at;

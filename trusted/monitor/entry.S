@@ -119,8 +119,12 @@ bad_depth:                              /* NSSA = 2: hardware never gets here */
  * and in the SSA frames. The order matters: registers first, so that an AEX
  * from here on stores clean ones; the SSA frames last; only then does the slot
  * get its new state (R12D, an enum slot_state). EDI = status is kept.
- * No stack is used.
+ * No stack is used. SSA[0] keeps the host's RSP and RBP, which EENTER put there:
+ * until EEXIT an AEX returns them to the host, which may need a stack.
  */
+#define SSA_FRAME_BYTES   (SSA_FRAME_PAGES * PAGE_BYTES)
+#define HOST_STACK_IN_SSA (SSA_FRAME_BYTES - GPRSGX_BYTES + GPRSGX_URSP)
+
 FUNCTION(exit_scrubbing)
     movl %edi, %r13d
     CLEAN_EXTENDED_STATE
@@ -148,7 +152,10 @@ FUNCTION(exit_scrubbing)
     .hidden scrub_ssa
 scrub_ssa:
     leaq CTL_SSA - CTL_TLS(%r10), %rdi
-    movl $SSA_FRAMES * SSA_FRAME_PAGES * PAGE_BYTES / 8, %ecx
+    movl $HOST_STACK_IN_SSA / 8, %ecx
+    rep stosq
+    addq $16, %rdi                      /* URSP, URBP: an AEX gives them back to the host */
+    movl $(SSA_FRAMES * SSA_FRAME_BYTES - HOST_STACK_IN_SSA - 16) / 8, %ecx
     rep stosq
     movl %r12d, CTL_SLOT - CTL_TLS(%r10) /* struct slot: state comes first */
     movl %r13d, %edi

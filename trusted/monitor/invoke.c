@@ -19,8 +19,15 @@ static enum status check_request(const struct entry_invocation *request)
     return ST_OK;
 }
 
-/* Puts the strings where layer 1 reads them. When they are refused, the page is as it
- * was in S1: the slot stays READY. */
+/* The strings lie at the end of layer 1's page: most invocations need its first pages only. */
+static enum status commit_strings(struct slot *slot, uint64_t strings_bytes)
+{
+    uint64_t bytes = offsetof(struct l1_page, strings) + strings_bytes;
+
+    return commit_region(slot, REGION_L1_PAGE, round_up(bytes, PAGE_BYTES) / PAGE_BYTES);
+}
+
+/* Puts the strings where layer 1 reads them. Refused ones lie there until the rewind. */
 static enum status take_strings(struct slot *slot, const struct entry_invocation *request)
 {
     struct l1_page *page = slot_l1_page(slot);
@@ -31,10 +38,8 @@ static enum status take_strings(struct slot *slot, const struct entry_invocation
     border_copy_in(page->strings, request->strings, bytes);
     status = strings_check(&slot->function, page->strings, bytes, request->arg_count,
                            request->env_count, &arg_bytes);
-    if (status != ST_OK) {
-        memset(page->strings, 0, sizeof(page->strings));
+    if (status != ST_OK)
         return status;
-    }
     page->arg_count = (uint32_t)request->arg_count;
     page->env_count = (uint32_t)request->env_count;
     page->arg_bytes = arg_bytes;
@@ -89,6 +94,9 @@ enum status invoke(struct slot *slot, struct entry_invocation *request)
         commit_region(slot, REGION_STDIN, round_up(request->input_bytes, PAGE_BYTES) / PAGE_BYTES);
     if (status != ST_OK)
         return status == ST_NO_MEMORY ? ST_INPUT_TOO_LARGE : status;
+    status = commit_strings(slot, request->strings_bytes);
+    if (status != ST_OK)
+        return status;
     l1_page_for_invocation(slot, request);
     status = take_strings(slot, request);
     if (status != ST_OK) {

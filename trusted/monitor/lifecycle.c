@@ -38,7 +38,7 @@ enum status boot_slot(struct slot *slot)
         unsigned region;
         uint32_t bytes;
     } needs[] = {
-        {REGION_L1_PAGE, L1_PAGE_MAX},
+        {REGION_L1_PAGE, PAGE_BYTES},
         {REGION_L1_STATE, L1_STATE_MAX},
         {REGION_L1_STACK, L1_STACK_MAX},
     };
