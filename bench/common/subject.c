@@ -117,7 +117,6 @@ double subject_load(struct subject *subject, const struct bench_file *bundle)
     struct slot_load load = {
         .bundle = bundle->data,
         .bundle_bytes = bundle->bytes,
-        .allow_unverified = true,
         .timeout_ms = TIMEOUT_MS,
         .log = subject->log,
         .log_limit = LOG_LIMIT,

@@ -135,8 +135,7 @@ void border_boot(struct border *border, unsigned slot)
 void border_load(struct border *border, unsigned slot, const struct border_file *bundle,
                  uint8_t digest[32])
 {
-    struct slot_load load = {
-        .bundle = bundle->bytes, .bundle_bytes = bundle->size, .allow_unverified = true};
+    struct slot_load load = {.bundle = bundle->bytes, .bundle_bytes = bundle->size};
 
     MUST(slot_load(enclave_slot(border->enclave, slot), &load));
     if (digest)

@@ -23,7 +23,8 @@ static const struct place region_places[REGION_COUNT] = {
     [REGION_L2_TABLES] = {"L2 tables", SLOT_L2_CAGE + L2_TABLES_OFF, L2_TABLES_MAX},
     [REGION_L2_STACK] = {"L2 stack", SLOT_L2_CAGE + L2_STACK_OFF, L2_STACK_MAX},
     [REGION_LINEAR] = {"linear memory", SLOT_LINEAR, LINEAR_MAX},
-    [REGION_CODE] = {"code", SLOT_CODE, CODE_MAX},
+    [REGION_CODE] = {"code", SLOT_CODE, CODE_TEXT_MAX},
+    [REGION_RODATA] = {"read-only data", SLOT_CODE + CODE_RODATA_OFF, CODE_RODATA_MAX},
     [REGION_STORE] = {"snapshot store", SLOT_STORE, SLOT_STORE_MAX},
 };
 
@@ -70,7 +71,8 @@ void place_describe(uint64_t offset, char *text, size_t bytes)
         }
     }
     snprintf(text, bytes, "%s + %#llx",
-             offset >= L1_CODE_OFF && offset < L1_CODE_OFF + L1_CODE_MAX ? "layer 1's code"
-                                                                         : "the monitor",
+             offset >= L1_CODE_OFF && offset < L1_CODE_OFF + CODE_RODATA_OFF + CODE_RODATA_MAX
+                 ? "layer 1's code"
+                 : "the monitor",
              (unsigned long long)(offset - (offset >= MON_IMAGE_OFF ? MON_IMAGE_OFF : 0)));
 }

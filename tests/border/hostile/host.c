@@ -254,7 +254,6 @@ enum status load_bundle(struct host *host, struct target *t)
     t->loaded = (struct entry_load){
         .bundle = (uintptr_t)host->bundle,
         .bundle_bytes = host->bundle_bytes,
-        .flags = LOAD_ALLOW_UNVERIFIED,
     };
     return call(t, ENTRY_LOAD, &t->loaded, sizeof(t->loaded));
 }
@@ -436,20 +435,9 @@ void assert_canaries(const struct target *t)
 
 /* ---- where the enclave is -------------------------------------------------------- */
 
-static const uint64_t region_offsets[REGION_COUNT] = {
-    [REGION_L1_PAGE] = SLOT_L1_CAGE + L1_PAGE_OFF,
-    [REGION_L1_STATE] = SLOT_L1_CAGE + L1_STATE_OFF,
-    [REGION_L1_STACK] = SLOT_L1_CAGE + L1_STACK_OFF,
-    [REGION_STDIN] = SLOT_L1_CAGE + STDIN_OFF,
-    [REGION_STDOUT] = SLOT_L1_CAGE + STDOUT_OFF,
-    [REGION_STDERR] = SLOT_L1_CAGE + STDERR_OFF,
-    [REGION_L2_STATE] = SLOT_L2_CAGE + L2_STATE_OFF,
-    [REGION_L2_TABLES] = SLOT_L2_CAGE + L2_TABLES_OFF,
-    [REGION_L2_STACK] = SLOT_L2_CAGE + L2_STACK_OFF,
-    [REGION_LINEAR] = SLOT_LINEAR,
-    [REGION_CODE] = SLOT_CODE,
-    [REGION_STORE] = SLOT_STORE,
-};
+#define OFFSET(name, offset, bytes) offset,
+static const uint64_t region_offsets[REGION_COUNT] = {REGION_LIST(OFFSET)};
+#undef OFFSET
 
 uint64_t region_page(const struct target *t, unsigned region, uint64_t page)
 {

@@ -140,7 +140,6 @@ static void while_loading(struct host *host, struct target *t)
     t->loaded = (struct entry_load){
         .bundle = (uintptr_t)host->bundle,
         .bundle_bytes = host->bundle_bytes,
-        .flags = LOAD_ALLOW_UNVERIFIED,
     };
     call_until_page(t, ENTRY_LOAD, &t->loaded, sizeof(t->loaded), page);
     give_page(t, page);

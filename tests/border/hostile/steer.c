@@ -20,9 +20,9 @@ static enum zone zone_of(const struct walk *walk, uint64_t rip)
 
     if (offset - MON_IMAGE_OFF < MON_IMAGE_MAX)
         return ZONE_L0;
-    if (offset - L1_CODE_OFF < L1_CODE_MAX)
+    if (offset - L1_CODE_OFF < CODE_TEXT_MAX)
         return ZONE_L1;
-    if (rip - walk->code < CODE_MAX)
+    if (rip - walk->code < CODE_TEXT_MAX)
         return ZONE_L2;
     return ZONE_ELSEWHERE;
 }

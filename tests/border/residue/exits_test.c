@@ -92,8 +92,7 @@ static void exit_must_be_clean(const char *call, struct exit_check *check)
 static void load_that_fails(struct story *story, struct exit_check *check)
 {
     struct border_file bundle = border_guest("init_trap");
-    struct slot_load load = {
-        .bundle = bundle.bytes, .bundle_bytes = bundle.size, .allow_unverified = true};
+    struct slot_load load = {.bundle = bundle.bytes, .bundle_bytes = bundle.size};
 
     watch_scrubbing_exit(story, check);
     assert_int_equal(slot_load(story->slot, &load), ST_BUNDLE_INIT);

@@ -127,8 +127,7 @@ static void same_after_other_functions(void **state)
 static void same_after_random_bytes(void **state)
 {
     struct border_file hello = border_guest("hello");
-    struct slot_load load = {
-        .bundle = hello.bytes, .bundle_bytes = hello.size, .allow_unverified = true};
+    struct slot_load load = {.bundle = hello.bytes, .bundle_bytes = hello.size};
     struct border border;
     uint8_t first[32], again[32];
     enum status status;
