@@ -88,17 +88,6 @@ static uint16_t two_bytes(const uint8_t *at)
     return (uint16_t)(at[0] | at[1] << 8);
 }
 
-static void index_windows(const struct needle *needle, struct window_index *index)
-{
-    memset(index->first, 0xff, sizeof(index->first));
-    index->next = calloc(needle->size, sizeof(*index->next));
-    assert_non_null(index->next);
-    for (size_t i = 0; i + needle->window <= needle->size; i++) {
-        index->next[i] = index->first[two_bytes(needle->bytes + i)];
-        index->first[two_bytes(needle->bytes + i)] = (int)i;
-    }
-}
-
 static bool window_at(const struct needle *needle, const struct window_index *index,
                       const uint8_t *place)
 {
@@ -106,6 +95,19 @@ static bool window_at(const struct needle *needle, const struct window_index *in
         if (memcmp(needle->bytes + i, place, needle->window) == 0)
             return true;
     return false;
+}
+
+static void index_windows(const struct needle *needle, struct window_index *index)
+{
+    memset(index->first, 0xff, sizeof(index->first));
+    index->next = calloc(needle->size, sizeof(*index->next));
+    assert_non_null(index->next);
+    for (size_t i = 0; i + needle->window <= needle->size; i++) {
+        if (window_at(needle, index, needle->bytes + i))
+            continue; /* padding repeats itself */
+        index->next[i] = index->first[two_bytes(needle->bytes + i)];
+        index->first[two_bytes(needle->bytes + i)] = (int)i;
+    }
 }
 
 size_t pages_find(const struct pages *pages, const struct needle *needle, uint64_t from,

@@ -7,7 +7,7 @@ const struct region_place region_places[REGION_COUNT] = {REGION_LIST(REGION_PLAC
 
 /* Eager images: pages that do not depend on the size. */
 static const uint32_t fixed_pages[REGION_COUNT] = {
-    [REGION_L1_PAGE] = 16,   [REGION_L1_STATE] = 1, [REGION_L1_STACK] = 4,
+    [REGION_L1_PAGE] = 16,   [REGION_L1_STATE] = 1,  [REGION_L1_STACK] = 4,
     [REGION_STDIN] = 272, /* 1 MiB, the default limit, and slack */
     [REGION_STDOUT] = 272,   [REGION_STDERR] = 32,   [REGION_L2_STATE] = 64,
     [REGION_L2_TABLES] = 64, [REGION_L2_STACK] = 96, /* 256 KiB, the default, and slack */
