@@ -7,9 +7,14 @@ SANDBOXED_CFLAGS := $(WARNINGS) -O2 -ffreestanding -fPIC -fvisibility=hidden -fn
                     -fno-jump-tables -fno-tree-switch-conversion -fno-tree-loop-distribute-patterns \
                     -ffixed-r11 -ffixed-r14 -march=x86-64-v2 $(REPRODUCIBLE) -I.
 
-$(BUILD)/sandboxed/%.o: %.c
+# gcc, our rewriter, clang's assembler (GNU as cannot make a call end its bundle).
+$(BUILD)/sandboxed/%.s: %.c
 	@mkdir -p $(@D)
-	$(CC) $(SANDBOXED_CFLAGS) -MMD -MP -c $< -o $@
-$(BUILD)/sandboxed/%.o: %.S
+	$(CC) $(SANDBOXED_CFLAGS) -MMD -MP -MF $(@:.s=.d) -MT $@ -S $< -o $@
+$(BUILD)/sandboxed/%.s: %.S
 	@mkdir -p $(@D)
-	$(CC) -I. $(REPRODUCIBLE) -MMD -MP -c $< -o $@
+	$(CC) -I. -E -P -MMD -MP -MF $(@:.s=.d) -MT $@ $< -o $@
+$(BUILD)/sandboxed/%.confined.s: $(BUILD)/sandboxed/%.s $(BUILD)/bin/reclave-rewrite
+	$(BUILD)/bin/reclave-rewrite $< -o $@
+$(BUILD)/sandboxed/%.o: $(BUILD)/sandboxed/%.confined.s
+	$(CLANG) --target=x86_64-linux-gnu -c $< -o $@

@@ -24,82 +24,117 @@ typedef struct {
 } wasm_rt_memory_t;
 
 /*
- * Index 2^32 - 1 and an offset just below LINEAR_DISP_MAX is as far as the guard reaches.
- * For the usual small constant offset the compiler proves the check away. A constant address
- * beyond any linear memory is refused at once: GCC 12 would write it as an absolute address
- * without its segment (MOVABS), which toolchain/bundle refuses to assemble.
+ * An access at index + offset must not wrap at 4 GiB. Where there is no offset, the address is a
+ * 32-bit number whatever the compiler makes of the sum, and the rewriter may cut it to 32 bits.
+ * Where there is one, the access names the index register itself, behind the guard that
+ * toolchain/rewrite knows: gcc could not be kept from adding up otherwise.
+ *
+ * Constant addresses and offsets beyond LINEAR_DISP_MAX are checked. (GCC 12 would write a constant
+ * address above 2 GiB without its segment, as MOVABS.)
  */
-ALWAYS_INLINE void check_reach(u64 address)
+ALWAYS_INLINE bool is_checked(u32 index, u64 offset)
 {
-    if (UNLIKELY(address >= 0xffffffffu + (u64)LINEAR_DISP_MAX) ||
-        (__builtin_constant_p(address) && address >= LINEAR_MAX))
+    return __builtin_constant_p(index) || offset >= LINEAR_DISP_MAX;
+}
+
+ALWAYS_INLINE bool is_plain(u32 index, u64 offset)
+{
+    return offset == 0 || is_checked(index, offset);
+}
+
+ALWAYS_INLINE void check_reach(u32 index, u64 offset)
+{
+    if (is_checked(index, offset) && UNLIKELY(index + offset >= LINEAR_MAX))
         gate2_trap(TRAP_MEMORY_OUT_OF_BOUNDS);
 }
 
-#define DEFINE_LOAD(name, in_memory, extended, result)                                             \
-    ALWAYS_INLINE result linear_##name(u64 address)                                                \
+#define GUARDED(access) "movl %k[index], %%r11d\n\t" access
+#define AT_OFFSET       "%%fs:%c[offset](%%r11)"
+
+/* load: the instruction that also extends; register: constraint and width of its result */
+#define DEFINE_LOAD(name, in_memory, extended, result, load, constraint, width)                    \
+    ALWAYS_INLINE result linear_##name(u32 index, u64 offset)                                      \
     {                                                                                              \
         typedef in_memory unaligned __attribute__((aligned(1), may_alias));                        \
-        check_reach(address);                                                                      \
-        return (result)(extended) * (volatile unaligned IN_LINEAR *)address;                       \
+        result value;                                                                              \
+        check_reach(index, offset);                                                                \
+        if (is_plain(index, offset))                                                               \
+            return (result)(extended) * (volatile unaligned IN_LINEAR *)(index + offset);          \
+        __asm__ volatile(GUARDED(load " " AT_OFFSET ", %" width "[value]")                         \
+                         : [value] "=" constraint(value)                                           \
+                         : [index] "r"(index), [offset] "i"(offset));                              \
+        return value;                                                                              \
     }
 
-#define DEFINE_STORE(name, in_memory, value_type)                                                  \
-    ALWAYS_INLINE void linear_##name(u64 address, value_type value)                                \
+#define DEFINE_STORE(name, in_memory, value_type, store, constraint, width)                        \
+    ALWAYS_INLINE void linear_##name(u32 index, u64 offset, value_type value)                      \
     {                                                                                              \
         typedef in_memory unaligned __attribute__((aligned(1), may_alias));                        \
-        check_reach(address);                                                                      \
-        *(volatile unaligned IN_LINEAR *)address = (in_memory)value;                               \
+        check_reach(index, offset);                                                                \
+        if (is_plain(index, offset))                                                               \
+            *(volatile unaligned IN_LINEAR *)(index + offset) = (in_memory)value;                  \
+        else                                                                                       \
+            __asm__ volatile(                                                                      \
+                GUARDED(store " %" width "[value], " AT_OFFSET)                                    \
+                :                                                                                  \
+                : [index] "r"(index), [offset] "i"(offset), [value] constraint((in_memory)value)); \
     }
 
-DEFINE_LOAD(i32_load, u32, u32, u32)
-DEFINE_LOAD(i64_load, u64, u64, u64)
-DEFINE_LOAD(f32_load, f32, f32, f32)
-DEFINE_LOAD(f64_load, f64, f64, f64)
-DEFINE_LOAD(i32_load8_s, s8, s32, u32)
-DEFINE_LOAD(i64_load8_s, s8, s64, u64)
-DEFINE_LOAD(i32_load8_u, u8, u32, u32)
-DEFINE_LOAD(i64_load8_u, u8, u64, u64)
-DEFINE_LOAD(i32_load16_s, s16, s32, u32)
-DEFINE_LOAD(i64_load16_s, s16, s64, u64)
-DEFINE_LOAD(i32_load16_u, u16, u32, u32)
-DEFINE_LOAD(i64_load16_u, u16, u64, u64)
-DEFINE_LOAD(i64_load32_s, s32, s64, u64)
-DEFINE_LOAD(i64_load32_u, u32, u64, u64)
-DEFINE_STORE(i32_store, u32, u32)
-DEFINE_STORE(i64_store, u64, u64)
-DEFINE_STORE(f32_store, f32, f32)
-DEFINE_STORE(f64_store, f64, f64)
-DEFINE_STORE(i32_store8, u8, u32)
-DEFINE_STORE(i32_store16, u16, u32)
-DEFINE_STORE(i64_store8, u8, u64)
-DEFINE_STORE(i64_store16, u16, u64)
-DEFINE_STORE(i64_store32, u32, u64)
+DEFINE_LOAD(i32_load, u32, u32, u32, "movl", "r", "k")
+DEFINE_LOAD(i64_load, u64, u64, u64, "movq", "r", "q")
+DEFINE_LOAD(f32_load, f32, f32, f32, "movss", "x", "")
+DEFINE_LOAD(f64_load, f64, f64, f64, "movsd", "x", "")
+DEFINE_LOAD(i32_load8_s, s8, s32, u32, "movsbl", "r", "k")
+DEFINE_LOAD(i64_load8_s, s8, s64, u64, "movsbq", "r", "q")
+DEFINE_LOAD(i32_load8_u, u8, u32, u32, "movzbl", "r", "k")
+DEFINE_LOAD(i64_load8_u, u8, u64, u64, "movzbl", "r", "k")
+DEFINE_LOAD(i32_load16_s, s16, s32, u32, "movswl", "r", "k")
+DEFINE_LOAD(i64_load16_s, s16, s64, u64, "movswq", "r", "q")
+DEFINE_LOAD(i32_load16_u, u16, u32, u32, "movzwl", "r", "k")
+DEFINE_LOAD(i64_load16_u, u16, u64, u64, "movzwl", "r", "k")
+DEFINE_LOAD(i64_load32_s, s32, s64, u64, "movslq", "r", "q")
+DEFINE_LOAD(i64_load32_u, u32, u64, u64, "movl", "r", "k")
+DEFINE_STORE(i32_store, u32, u32, "movl", "ri", "k")
+DEFINE_STORE(i64_store, u64, u64, "movq", "re", "q")
+DEFINE_STORE(f32_store, f32, f32, "movss", "x", "")
+DEFINE_STORE(f64_store, f64, f64, "movsd", "x", "")
+DEFINE_STORE(i32_store8, u8, u32, "movb", "qi", "b")
+DEFINE_STORE(i32_store16, u16, u32, "movw", "ri", "w")
+DEFINE_STORE(i64_store8, u8, u64, "movb", "qi", "b")
+DEFINE_STORE(i64_store16, u16, u64, "movw", "ri", "w")
+DEFINE_STORE(i64_store32, u32, u64, "movl", "ri", "k")
 
-/* A module has one memory: the first argument of wasm2c's calls says nothing. */
-#define i32_load(m, a)       linear_i32_load(a)
-#define i64_load(m, a)       linear_i64_load(a)
-#define f32_load(m, a)       linear_f32_load(a)
-#define f64_load(m, a)       linear_f64_load(a)
-#define i32_load8_s(m, a)    linear_i32_load8_s(a)
-#define i64_load8_s(m, a)    linear_i64_load8_s(a)
-#define i32_load8_u(m, a)    linear_i32_load8_u(a)
-#define i64_load8_u(m, a)    linear_i64_load8_u(a)
-#define i32_load16_s(m, a)   linear_i32_load16_s(a)
-#define i64_load16_s(m, a)   linear_i64_load16_s(a)
-#define i32_load16_u(m, a)   linear_i32_load16_u(a)
-#define i64_load16_u(m, a)   linear_i64_load16_u(a)
-#define i64_load32_s(m, a)   linear_i64_load32_s(a)
-#define i64_load32_u(m, a)   linear_i64_load32_u(a)
-#define i32_store(m, a, v)   linear_i32_store(a, v)
-#define i64_store(m, a, v)   linear_i64_store(a, v)
-#define f32_store(m, a, v)   linear_f32_store(a, v)
-#define f64_store(m, a, v)   linear_f64_store(a, v)
-#define i32_store8(m, a, v)  linear_i32_store8(a, v)
-#define i32_store16(m, a, v) linear_i32_store16(a, v)
-#define i64_store8(m, a, v)  linear_i64_store8(a, v)
-#define i64_store16(m, a, v) linear_i64_store16(a, v)
-#define i64_store32(m, a, v) linear_i64_store32(a, v)
+/* wasm2c writes an address as "(u64)(index)" or "(u64)(index) + offset": taken apart here. A
+ * module has one memory: the first argument says nothing. */
+#define ADDRESS_OF_CAST(type)       ADDRESS_OF_INDEX
+#define ADDRESS_OF_INDEX(index)     (index), 0
+#define CALL(function, ...)         function(__VA_ARGS__)
+#define LOAD(name, address)         CALL(linear_##name, ADDRESS_OF_CAST address)
+#define STORE(name, address, value) CALL(linear_##name, ADDRESS_OF_CAST address, value)
+
+#define i32_load(m, a)       LOAD(i32_load, a)
+#define i64_load(m, a)       LOAD(i64_load, a)
+#define f32_load(m, a)       LOAD(f32_load, a)
+#define f64_load(m, a)       LOAD(f64_load, a)
+#define i32_load8_s(m, a)    LOAD(i32_load8_s, a)
+#define i64_load8_s(m, a)    LOAD(i64_load8_s, a)
+#define i32_load8_u(m, a)    LOAD(i32_load8_u, a)
+#define i64_load8_u(m, a)    LOAD(i64_load8_u, a)
+#define i32_load16_s(m, a)   LOAD(i32_load16_s, a)
+#define i64_load16_s(m, a)   LOAD(i64_load16_s, a)
+#define i32_load16_u(m, a)   LOAD(i32_load16_u, a)
+#define i64_load16_u(m, a)   LOAD(i64_load16_u, a)
+#define i64_load32_s(m, a)   LOAD(i64_load32_s, a)
+#define i64_load32_u(m, a)   LOAD(i64_load32_u, a)
+#define i32_store(m, a, v)   STORE(i32_store, a, v)
+#define i64_store(m, a, v)   STORE(i64_store, a, v)
+#define f32_store(m, a, v)   STORE(f32_store, a, v)
+#define f64_store(m, a, v)   STORE(f64_store, a, v)
+#define i32_store8(m, a, v)  STORE(i32_store8, a, v)
+#define i32_store16(m, a, v) STORE(i32_store16, a, v)
+#define i64_store8(m, a, v)  STORE(i64_store8, a, v)
+#define i64_store16(m, a, v) STORE(i64_store16, a, v)
+#define i64_store32(m, a, v) STORE(i64_store32, a, v)
 
 /* ---- memory.size, memory.grow -------------------------------------------- */
 

@@ -47,6 +47,8 @@ arena_enter:
     movq %r9, (%rsp)
     movq %r13, %rdi
     movq %r12, %rax
+    movq %r12, %r14
+    andq $-0x20000000, %r14 /* the code zone, as SFI wants it */
     jmp *%rax
     .size arena_enter, . - arena_enter
 

@@ -7,4 +7,4 @@ $(BUILD)/tests/wasm/%.wasm: tests/wasm/%.wat
 	@mkdir -p $(@D)
 	wat2wasm $< -o $@
 TEST_PROGRAMS += $(BUILD)/tests/wasm/semantics.wasm
-$(eval $(call host_test,wasm-semantics,tests/wasm/semantics.c tests/wasm/arena.c tests/wasm/arena_enter.S,bundle,-lcmocka -lcrypto))
+$(eval $(call host_test,wasm-semantics,tests/wasm/semantics.c tests/wasm/arena.c tests/wasm/arena_enter.S,bundle rewrite,-lcmocka -lcrypto))

@@ -4,6 +4,7 @@
 #include "toolchain/bundle/flatten.h"
 #include "toolchain/bundle/lines.h"
 #include "toolchain/bundle/tool.h"
+#include "toolchain/rewrite/rewrite.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,8 +30,6 @@ static enum status compile_to_assembly(const struct workdir *dir, const char *sd
         "-fno-math-errno", "-ffp-contract=off", "-fsignaling-nans",
         /* address 0 of a segment is an ordinary address */
         "-fno-delete-null-pointer-checks",
-        /* large frames must touch the guard page below the stack */
-        "-fstack-clash-protection",
         /* endless recursion must run out of stack, not become a loop */
         "-fno-optimize-sibling-calls",
         /* no calls of memcpy and memset, no lookup tables in place of switches */
@@ -62,7 +61,22 @@ static enum status check_assembly(const struct text *assembly, const struct comp
     return ST_OK;
 }
 
-/* Nothing is rewritten yet. */
+static enum status confine(const struct workdir *dir, const struct text *assembly,
+                           const struct complaint *complaint)
+{
+    struct rewrite_result result;
+    struct rewrite_problem problem;
+    enum status status = rewrite(assembly->data, assembly->bytes, &result, &problem);
+
+    if (status != ST_OK)
+        return complain(complaint, status,
+                        "the rewriter refuses the compiled module: " ASSEMBLY_NAME ":%u: %s",
+                        problem.line, problem.message);
+    status = workdir_write(dir, REWRITTEN_NAME, result.text, result.bytes, complaint);
+    rewrite_free(&result);
+    return status;
+}
+
 static enum status rewrite_assembly(const struct workdir *dir, const struct complaint *complaint)
 {
     struct text assembly = {0};
@@ -71,14 +85,16 @@ static enum status rewrite_assembly(const struct workdir *dir, const struct comp
     if (status == ST_OK)
         status = check_assembly(&assembly, complaint);
     if (status == ST_OK)
-        status = workdir_write(dir, REWRITTEN_NAME, assembly.data, assembly.bytes, complaint);
+        status = confine(dir, &assembly, complaint);
     text_free(&assembly);
     return status;
 }
 
+/* GNU as cannot make a call end its bundle. */
 static enum status assemble(const struct workdir *dir, const struct complaint *complaint)
 {
-    const char *const argv[] = {"as", "--64", "-o", OBJECT_NAME, REWRITTEN_NAME, NULL};
+    const char *const argv[] = {
+        "clang", "--target=x86_64-linux-gnu", "-c", "-o", OBJECT_NAME, REWRITTEN_NAME, NULL};
 
     return tool_run(dir, argv, "the assembler refuses the translated module", complaint);
 }

@@ -2,8 +2,8 @@
  * From C to flat code, in named steps:
  *
  *   compile_to_assembly   gcc -S
- *   rewrite_assembly      the seam for the assembly rewriter: passes through
- *   assemble_and_link     as, ld; checks relocations; cuts the sections out
+ *   rewrite_assembly      toolchain/rewrite confines the code to the SFI policy
+ *   assemble_and_link     clang (knows bundles), ld; checks relocations; cuts the sections out
  */
 #ifndef RECLAVE_TOOLCHAIN_BUNDLE_COMPILE_H
 #define RECLAVE_TOOLCHAIN_BUNDLE_COMPILE_H

@@ -1,0 +1,201 @@
+#include "tests/verify/run/generate.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+uint64_t random_next(uint64_t *state)
+{
+    *state ^= *state >> 12;
+    *state ^= *state << 25;
+    *state ^= *state >> 27;
+    return *state * 0x2545f4914f6cdd1dull;
+}
+
+uint32_t random_below(uint64_t *state, uint32_t below)
+{
+    return (uint32_t)((random_next(state) >> 32) * below >> 32);
+}
+
+static bool one_in(uint64_t *state, uint32_t n)
+{
+    return random_below(state, n) == 0;
+}
+
+enum verify_reason verify_program(struct program *program, struct verify_result *result)
+{
+    struct verify_request request = {
+        .text = program->text,
+        .text_bytes = program->bytes,
+        .text_offset = SFI_TEXT_OFF,
+        .rodata_bytes = PROGRAM_RODATA,
+        .gate_count = PROGRAM_GATES,
+        .scratch = program->map,
+        .scratch_count = PROGRAM_MAX / SFI_BUNDLE_BYTES,
+    };
+
+    return verify_text(&request, result);
+}
+
+void random_instruction(uint64_t *state, uint8_t *code)
+{
+    static const uint8_t prefixes[] = {0x66, 0xf2, 0xf3, 0x67, 0x65, 0x64, 0x2e, 0xf0};
+    uint8_t *at = code;
+
+    for (int i = 0; i < 32; i++)
+        code[i] = (uint8_t)random_next(state);
+    switch (random_below(state, 8)) {
+    case 0:
+    case 1:
+    case 2:
+        *at++ = 0x65;
+        *at++ = 0x67;
+        break;
+    case 3:
+        *at++ = 0x64;
+        *at++ = 0x67;
+        break;
+    case 4:
+        *at++ = prefixes[random_below(state, sizeof(prefixes))];
+        break;
+    default:
+        break;
+    }
+    if (one_in(state, 3))
+        *at++ = 0x66;
+    else if (one_in(state, 6))
+        *at++ = one_in(state, 2) ? 0xf2 : 0xf3;
+    if (one_in(state, 2))
+        *at++ = 0x40 | (uint8_t)random_below(state, 16);
+    if (one_in(state, 2)) {
+        *at++ = 0x0f;
+        if (one_in(state, 8))
+            *at++ = one_in(state, 2) ? 0x38 : 0x3a;
+    }
+    at++; /* opcode */
+    if (one_in(state, 3))
+        *at |= 0xc0; /* register */
+    else if (one_in(state, 3))
+        *at = (uint8_t)((*at & 0x38) | 0x44), at[1] = 0x24; /* disp8(%rsp) */
+    else if (one_in(state, 4))
+        *at = (uint8_t)((*at & 0x38) | 0x05); /* disp32(%rip) */
+}
+
+/* Sequences that random bytes would rarely hit, with small random changes. Returns the length. */
+static unsigned sequence(uint64_t *state, uint8_t *code)
+{
+    static const struct {
+        uint8_t bytes[16];
+        uint8_t length;
+    } known[] = {
+        {{0x41, 0x81, 0xe3, 0xe0, 0xff, 0xff, 0x0f, 0x4d, 0x01, 0xf3, 0x41, 0xff, 0xe3}, 13},
+        {{0x41, 0x81, 0xe3, 0xe0, 0xff, 0xff, 0x0f, 0x4d, 0x01, 0xf3, 0x41, 0xff, 0xd3}, 13},
+        {{0x41, 0xbb, 0x20, 0x10, 0x00, 0x00}, 6},             /* movl $0x1020, %r11d */
+        {{0x41, 0xbb, 0x67, 0x10, 0x00, 0x00}, 6},             /* movl $0x1067, %r11d */
+        {{0x41, 0x89, 0xc3, 0x64, 0x41, 0x8b, 0x5b, 0x08}, 8}, /* proof and load */
+        {{0x41, 0x89, 0xc3, 0x64, 0x41, 0x89, 0x9b, 0, 0, 0, 0x3f}, 11},
+        {{0x89, 0xc9, 0x64, 0x48, 0x8b, 0x01}, 6}, /* movl %ecx, %ecx; movq %fs:(%rcx), %rax */
+        {{0x48, 0x83, 0xec, 0x40, 0x50}, 5},       /* step and push */
+        {{0x48, 0x83, 0xc4, 0x40, 0x41, 0x5b}, 6}, /* step and pop */
+        {{0x48, 0x81, 0xec, 0, 0x10, 0, 0, 0x4c, 0x8b, 0x1c, 0x24}, 11},
+        {{0x48, 0x8d, 0x64, 0x24, 0x80, 0x50}, 6}, /* step by lea */
+        {{0x8b, 0x05, 0x00, 0xf0, 0xff, 0x0f}, 6}, /* rip-relative load */
+        {{0x53}, 1},
+        {{0x5b}, 1},
+        {{0xe8, 0, 0, 0, 0}, 5},
+        {{0xe9, 0, 0, 0, 0}, 5},
+        {{0x75, 0x05}, 2},
+        {{0x0f, 0x84, 0x20, 0, 0, 0}, 6},
+    };
+    unsigned i = random_below(state, sizeof(known) / sizeof(known[0]));
+
+    memcpy(code, known[i].bytes, sizeof(known[i].bytes));
+    if (one_in(state, 3))
+        code[random_below(state, known[i].length)] ^= (uint8_t)(1u << random_below(state, 8));
+    if (code[0] == 0x75)
+        code[1] = (uint8_t)random_next(state);
+    if (code[0] == 0xe9 || code[0] == 0xe8)
+        code[1] = (uint8_t)random_next(state),
+        code[2] = code[3] = code[4] = code[1] >> 7 ? 0xff : 0;
+    return known[i].length;
+}
+
+/* Length of what the verifier accepts at the start of `code` as one or more instructions within
+ * `room` bytes; 0: nothing. */
+static unsigned accepted(const uint8_t *code, unsigned length, unsigned at)
+{
+    struct program alone;
+    struct verify_result result;
+
+    memset(alone.text, 0x90, sizeof(alone.text));
+    alone.bytes = 2 * SFI_BUNDLE_BYTES;
+    memcpy(alone.text + at, code, length);
+    memset(alone.text + SFI_BUNDLE_BYTES, 0xf4, SFI_BUNDLE_BYTES);
+    enum verify_reason reason = verify_program(&alone, &result);
+    return reason == VERIFY_OK || reason == VERIFY_TARGET || reason == VERIFY_TARGET_OUTSIDE
+               ? length
+               : 0;
+}
+
+/* Appends one random piece to the bundle; false when it did not fit or was refused. */
+static unsigned piece(uint64_t *state, uint8_t *bundle, unsigned at)
+{
+    uint8_t code[32] = {0};
+    unsigned length;
+
+    if (one_in(state, 4)) {
+        length = sequence(state, code);
+        if (at + length > SFI_BUNDLE_BYTES)
+            return 0;
+        if (code[0] == 0xe8 || (length == 13 && code[12] == 0xd3)) { /* a call ends its bundle */
+            unsigned from = SFI_BUNDLE_BYTES - length;
+
+            memset(bundle + at, 0x90, from - at);
+            at = from;
+        }
+        length = accepted(code, length, at);
+        memcpy(bundle + at, code, length);
+        return length;
+    }
+    random_instruction(state, code);
+    for (length = 1; length <= 15 && at + length <= SFI_BUNDLE_BYTES; length++) {
+        if (accepted(code, length, at)) {
+            memcpy(bundle + at, code, length);
+            return length;
+        }
+    }
+    return 0;
+}
+
+static void fill_bundle(uint64_t *state, uint8_t *bundle)
+{
+    unsigned at = 0;
+
+    memset(bundle, 0x90, SFI_BUNDLE_BYTES);
+    for (int tries = 0; tries < 60 && at < SFI_BUNDLE_BYTES; tries++) {
+        uint8_t before[SFI_BUNDLE_BYTES];
+        unsigned length;
+
+        memcpy(before, bundle, sizeof(before));
+        length = piece(state, bundle, at);
+        if (!length)
+            memcpy(bundle, before, sizeof(before));
+        else if (memcmp(before + at, bundle + at, length) == 0 || bundle[at] != 0x90)
+            at += length;
+        else
+            at = SFI_BUNDLE_BYTES; /* a call was put at the end */
+    }
+}
+
+void generate_program(uint64_t *state, struct program *program)
+{
+    struct verify_result result;
+    unsigned bundles = 2 + random_below(state, 6);
+
+    program->bytes = (bundles + 1) * SFI_BUNDLE_BYTES;
+    for (unsigned i = 0; i < bundles; i++)
+        fill_bundle(state, program->text + i * SFI_BUNDLE_BYTES);
+    memset(program->text + bundles * SFI_BUNDLE_BYTES, 0xf4, SFI_BUNDLE_BYTES);
+    /* What is refused in this company becomes nops, byte by byte. */
+    while (verify_program(program, &result) != VERIFY_OK)
+        program->text[result.offset] = 0x90;
+}

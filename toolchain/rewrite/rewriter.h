@@ -1,0 +1,54 @@
+/* The state of one rewriting, shared by its parts. */
+#ifndef RECLAVE_TOOLCHAIN_REWRITE_REWRITER_H
+#define RECLAVE_TOOLCHAIN_REWRITE_REWRITER_H
+
+#include "toolchain/rewrite/window.h"
+
+/* A guard of the input (rewrite.h) that waits for its access. */
+enum given_guard { GIVEN_NONE, GIVEN_COPY, GIVEN_RODATA };
+
+struct rewriter {
+    FILE *out;
+    struct window window;
+    struct rewrite_counts counts;
+    struct rewrite_problem *problem;
+    unsigned line;
+    bool in_text;            /* the current section holds code */
+    struct span function;    /* announced by .type; its label comes next */
+    uint64_t function_start; /* window.written at the last function's label */
+    int64_t step;            /* of %rsp, not yet written; 0: none */
+    bool step_moved;         /* flags are no longer what the step made them */
+    enum given_guard given;
+    unsigned given_reg;
+};
+
+/* Notes the first problem, at the current line. Returns false. */
+__attribute__((format(printf, 2, 3))) bool refuse(struct rewriter *rewriter, const char *format,
+                                                  ...);
+
+/* instruction.c. False: refused. */
+bool rewrite_instruction(struct rewriter *rewriter, const struct insn *insn);
+/* directive.c: name starts with '.'. */
+bool rewrite_directive(struct rewriter *rewriter, struct span name, struct span arguments);
+
+/* branch.c */
+bool rewrite_branch(struct rewriter *rewriter, const struct insn *insn);
+
+/* stack.c: %rsp moves by at most SFI_STACK_STEP_MAX, and an access follows. */
+bool stack_is_step(const struct insn *insn, int64_t *step);
+bool stack_add_step(struct rewriter *rewriter, int64_t step);
+/* What is put next is `insn`: puts a step that must come before it, tied to it or to a probe. */
+void stack_before(struct rewriter *rewriter, const struct insn *insn);
+/* The step, if there is one, directly before what is written next: a call. */
+void stack_write_step(struct rewriter *rewriter);
+/* A label or a directive goes out next. */
+void stack_before_label(struct rewriter *rewriter);
+
+/* memory.c: turns the memory operand into one of the policy's forms; may put instructions that
+ * prepare %r11. False: refused. */
+bool confine_memory(struct rewriter *rewriter, struct insn *insn);
+
+/* What nothing of the input may still be waiting for before a label or directive. */
+bool rewriter_settle(struct rewriter *rewriter);
+
+#endif
