@@ -7,9 +7,9 @@
  * direct call or jump to code base + N * GATE_ENTRY_BYTES.
  *
  * Calling convention of gates: System V AMD64. Arguments in RDI RSI RDX RCX R8
- * R9, result in RAX; RBX RBP R12-R15 and RSP are kept by L0 (R14 is the code zone's base); all other general
- * and all vector registers are clean afterwards. A gate takes nothing on the
- * stack but the return address.
+ * R9, result in RAX; RBX RBP R12-R15 and RSP are kept by L0 (R14 is the code zone's base); all
+ * other general and all vector registers are clean afterwards. A gate takes nothing on the stack
+ * but the return address.
  *
  * Who calls what, and when it is legal (L0 refuses by TRAP_RUNTIME or
  * TRAP_MACHINE_FAULT otherwise):

@@ -51,9 +51,9 @@ enum status {
     ST_BUNDLE_CPU = 204,    /* needs a higher CPU level */
     ST_BUNDLE_LAYOUT = 205, /* sizes or offsets contradict one another */
     ST_BUNDLE_SIGNATURE = 206,
-    ST_BUNDLE_CODE = 207,        /* the machine code breaks the SFI policy */
-    ST_BUNDLE_MEMORY = 208,     /* needs more memory than the slot can commit */
-    ST_BUNDLE_INIT = 209,       /* instantiation or _initialize trapped */
+    ST_BUNDLE_CODE = 207,   /* the machine code breaks the SFI policy */
+    ST_BUNDLE_MEMORY = 208, /* needs more memory than the slot can commit */
+    ST_BUNDLE_INIT = 209,   /* instantiation or _initialize trapped */
     ST_BUNDLE_MANIFEST = 210,
     ST_BUNDLE_RANDOM = 212, /* drew random bytes before the snapshot, has no reclave_after_rewind */
     ST_CODE_PERMISSIONS = 211, /* the host did not restrict the code pages to RX */

@@ -1,2 +1,2 @@
-BASE_SOURCES := base/status.c base/bytes.c
+BASE_SOURCES := base/status.c base/bytes.c base/verify_reason.c
 $(eval $(call host_library,base,$(BASE_SOURCES)))

@@ -1,6 +1,5 @@
 SNAPSHOT_SOURCES := $(wildcard trusted/snapshot/*.c)
-# Words for refusals stay outside the enclave.
-VERIFY_SOURCES   := $(filter-out %/reason.c,$(wildcard trusted/verify/*.c))
+VERIFY_SOURCES   := $(wildcard trusted/verify/*.c)
 MONITOR_SOURCES  := $(wildcard trusted/monitor/*.c trusted/monitor/*.S) base/bytes.c
 MONITOR_OBJECTS  := $(call trusted_objects,$(MONITOR_SOURCES) $(SNAPSHOT_SOURCES) $(VERIFY_SOURCES))
 DEPFILES         += $(MONITOR_OBJECTS:.o=.d)

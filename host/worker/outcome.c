@@ -1,6 +1,7 @@
 #include "host/worker/outcome.h"
 
 #include "base/status.h"
+#include "base/verify_reason.h"
 
 #include <stdio.h>
 
@@ -135,10 +136,10 @@ void outcome_of_load(enum status status, const struct slot_load *load, struct ou
         message_set(why, "%s: rebuild it with `reclave build --cpu 2`", status_text(status));
         return;
     case ST_BUNDLE_CODE:
-        message_set(why,
-                    "%s (reason %llu at 0x%llx): rebuild it with `reclave build F.wasm -o F.rcl`",
-                    status_text(status), (unsigned long long)load->verify_reason,
-                    (unsigned long long)load->verify_offset);
+        message_set(
+            why, "%s: %s, at offset 0x%llx: rebuild it with `reclave build F.wasm -o F.rcl`",
+            status_text(status), verify_reason_text((enum verify_reason)load->verify_reason),
+            (unsigned long long)load->verify_offset);
         return;
     case ST_BUNDLE_MEMORY:
         message_set(why,

@@ -208,13 +208,13 @@ run build "$scratch/command.wasm" -o "$scratch/no/such/folder.rcl"
 result $? "refuses an output that cannot be written"
 
 # ---- options
-accepts "every option" command --cpu 3 --stack 64 --memory 1 --env LANG --env HOME \
+accepts "every option" command --cpu 2 --stack 64 --memory 1 --env LANG --env HOME \
     --name other.name --fn-version 1.2.3 --allow-init-random
 run inspect --json "$scratch/out.rcl" &&
     python3 - "$scratch/out" <<'PYTHON'
 import json, sys
 bundle = json.load(open(sys.argv[1]))
-expected = {'name': 'other.name', 'version': '1.2.3', 'cpu_level': 3, 'stack_bytes': 65536,
+expected = {'name': 'other.name', 'version': '1.2.3', 'cpu_level': 2, 'stack_bytes': 65536,
             'memory_initial': 131072, 'memory_max': 262144, 'env_allow': ['LANG', 'HOME'],
             'allow_init_random': True, 'signed': False, 'tenant': '0' * 64, 'kind': 'command',
             'entries': ['_start']}

@@ -47,6 +47,7 @@ native_enter:
         mov     16(%rax), %rcx
         mov     24(%rax), %r8
         mov     32(%rax), %r9
+        lea     -4096(%r11), %r14       /* the code zone, as the SFI policy has it */
         xor     %eax, %eax
         jmp     *%r11
         .size   native_enter, . - native_enter

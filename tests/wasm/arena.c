@@ -2,7 +2,6 @@
 
 #include "abi/gates.h"
 #include "abi/geometry.h"
-#include "abi/sfi.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -99,17 +98,9 @@ static void write_gate(unsigned gate, void (*target)(void))
     memcpy(at + 10, "\xff\xe0", 2);
 }
 
-static void load_part(uint64_t offset, const uint8_t *from, uint64_t bytes, int protection)
-{
-    commit(offset, bytes, PROT_READ | PROT_WRITE);
-    memcpy(arena.slot + offset, from, bytes);
-    commit(offset, bytes, protection);
-}
-
-static void load_code(const struct bundle_view *bundle, bool confined)
+static void load_code(const struct bundle_view *bundle)
 {
     const struct bundle_header *header = &bundle->header;
-    uint64_t text = SLOT_CODE + GATE_PAGE_BYTES;
 
     uint8_t *zone = arena.slot + SLOT_CODE;
 
@@ -126,7 +117,7 @@ static void load_code(const struct bundle_view *bundle, bool confined)
     commit(SLOT_CODE + CODE_RODATA_OFF, header->rodata_bytes, PROT_READ);
 }
 
-static void open_arena(const struct bundle_view *bundle, bool confined)
+void arena_open(const struct bundle_view *bundle)
 {
     const struct bundle_header *header = &bundle->header;
 
@@ -147,18 +138,8 @@ static void open_arena(const struct bundle_view *bundle, bool confined)
     commit(SLOT_L2_CAGE + L2_TABLES_OFF, arena.table_bytes, PROT_READ | PROT_WRITE);
     commit(SLOT_L2_CAGE + L2_STACK_OFF, arena.stack_bytes, PROT_READ | PROT_WRITE);
     commit(SLOT_LINEAR, arena.linear_bytes, PROT_READ | PROT_WRITE);
-    load_code(bundle, confined);
+    load_code(bundle);
     catch_faults();
-}
-
-void arena_open(const struct bundle_view *bundle)
-{
-    open_arena(bundle, false);
-}
-
-void arena_open_confined(const struct bundle_view *bundle)
-{
-    open_arena(bundle, true);
 }
 
 void arena_close(void)

@@ -17,8 +17,6 @@ struct arena_result {
 /* Maps a slot and puts the code in; the cage, tables and linear memory are zero. Exits the test
  * program when the machine refuses. */
 void arena_open(const struct bundle_view *bundle);
-/* The same for a confined bundle: read-only data at SFI_RODATA_OFF. */
-void arena_open_confined(const struct bundle_view *bundle);
 void arena_close(void);
 
 /* Enters the bundle as L0 does, with enum crt_call. `selector` is what WASI's sched_yield

@@ -89,9 +89,7 @@ static const struct expectation {
 
 #define CASES (sizeof(expectations) / sizeof(expectations[0]))
 
-enum variant { LEVEL_2, LEVEL_3, CONFINED, VARIANTS };
-
-static struct bundle_buffer built[VARIANTS];
+static struct bundle_buffer built[1]; /* by CPU level - 2 */
 
 static const char *build_folder(void)
 {
@@ -114,17 +112,12 @@ static void read_module(uint8_t *wasm, size_t room, size_t *bytes)
     fclose(file);
 }
 
-static void build(enum variant variant, struct bundle_view *view)
+static void build(unsigned cpu_level, struct bundle_view *view)
 {
     static uint8_t wasm[65536];
-    struct bundle_buffer *buffer = &built[variant];
+    struct bundle_buffer *buffer = &built[cpu_level - 2];
     struct bundle_build_options options = {
-        .wasm = wasm,
-        .sdk_dir = ".",
-        .name = "semantics",
-        .cpu_level = variant == LEVEL_3 ? 3 : 2,
-        .confined = variant == CONFINED,
-    };
+        .wasm = wasm, .sdk_dir = ".", .name = "semantics", .cpu_level = cpu_level};
     char error[BUNDLE_ERROR_BYTES] = "";
 
     if (!buffer->data) {
@@ -144,22 +137,12 @@ static void start(const struct bundle_view *view)
     assert_int_equal(result.trap, TRAP_NONE);
 }
 
-static void start_confined(const struct bundle_view *view)
-{
-    struct arena_result result;
-
-    arena_open_confined(view);
-    result = arena_call(CRT_INSTANTIATE, 0);
-    assert_int_equal(result.trap, TRAP_NONE);
-}
-
-static void run_case(const struct bundle_view *view, void (*open)(const struct bundle_view *),
-                     uint32_t number)
+static void run_case(const struct bundle_view *view, uint32_t number)
 {
     const struct expectation *expected = &expectations[number];
     struct arena_result result;
 
-    open(view);
+    start(view);
     result = arena_call(CRT_HANDLE, number);
     if (result.trap != expected->trap || (uint32_t)result.value != expected->value)
         fail_msg("%s: trap %d value 0x%x instead of trap %d value 0x%x", expected->name,
@@ -172,31 +155,9 @@ static void cpu_level_2(void **state)
     struct bundle_view view;
 
     (void)state;
-    build(LEVEL_2, &view);
+    build(2, &view);
     for (uint32_t i = 0; i < CASES; i++)
-        run_case(&view, start, i);
-}
-
-static void cpu_level_3(void **state)
-{
-    struct bundle_view view;
-
-    (void)state;
-    if (!__builtin_cpu_supports("x86-64-v3"))
-        skip();
-    build(LEVEL_3, &view);
-    for (uint32_t i = 0; i < CASES; i++)
-        run_case(&view, start, i);
-}
-
-static void confined(void **state)
-{
-    struct bundle_view view;
-
-    (void)state;
-    build(CONFINED, &view);
-    for (uint32_t i = 0; i < CASES; i++)
-        run_case(&view, start_confined, i);
+        run_case(&view, i);
 }
 
 static uint32_t case_number(const char *name)
@@ -215,7 +176,7 @@ static void a_trapping_fill_writes_nothing(void **state)
     uint8_t bytes[6];
 
     (void)state;
-    build(LEVEL_2, &view);
+    build(2, &view);
     start(&view);
     assert_int_equal(arena_call(CRT_HANDLE, case_number("memory.fill past the end")).trap,
                      TRAP_MEMORY_OUT_OF_BOUNDS);
@@ -230,7 +191,7 @@ static void active_segments_are_in_memory(void **state)
     char bytes[16];
 
     (void)state;
-    build(LEVEL_2, &view);
+    build(2, &view);
     start(&view);
     arena_read(1024, bytes, sizeof(bytes));
     assert_memory_equal(bytes, "0123456789abcdef", sizeof(bytes));
@@ -243,7 +204,7 @@ static void wasi_arguments_arrive(void **state)
     struct bundle_view view;
 
     (void)state;
-    build(LEVEL_2, &view);
+    build(2, &view);
     start(&view);
     arena_call(CRT_HANDLE, case_number("64-bit arguments pass the WASI gate"));
     assert_int_equal(arena_calls.wasi[WASI_FD_SEEK], 1);
@@ -259,7 +220,7 @@ static void unknown_entries_are_refused(void **state)
     struct bundle_view view;
 
     (void)state;
-    build(LEVEL_2, &view);
+    build(2, &view);
     start(&view);
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
         assert_int_equal(arena_call(wrong[i], 0).trap, TRAP_RUNTIME);
@@ -273,7 +234,7 @@ static void the_cage_is_position_independent(void **state)
     struct bundle_view view;
 
     (void)state;
-    build(LEVEL_2, &view);
+    build(2, &view);
     assert_true(view.header.state_bytes <= sizeof(first));
     start(&view);
     arena_read_state(first, view.header.state_bytes);
@@ -297,8 +258,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cpu_level_2),
-        cmocka_unit_test(cpu_level_3),
-        cmocka_unit_test(confined),
         cmocka_unit_test(a_trapping_fill_writes_nothing),
         cmocka_unit_test(active_segments_are_in_memory),
         cmocka_unit_test(wasi_arguments_arrive),

@@ -3,7 +3,7 @@ WORKER_REQUEST_SOURCES := $(addprefix host/worker/,frame.c request.c strings.c) 
 $(eval $(call san_test,worker-frame,tests/worker/frame_test.c $(WORKER_REQUEST_SOURCES),-lcmocka -ljansson))
 $(eval $(call san_test,worker-request,tests/worker/request_test.c $(WORKER_REQUEST_SOURCES),-lcmocka -ljansson))
 
-WORKER_PARTS := $(addprefix host/worker/,samples.c images.c outcome.c socket.c) host/loader/message.c base/status.c
+WORKER_PARTS := $(addprefix host/worker/,samples.c images.c outcome.c socket.c) host/loader/message.c base/status.c base/verify_reason.c
 $(eval $(call san_test,worker-parts,tests/worker/parts_test.c $(WORKER_PARTS),-lcmocka))
 
 $(eval $(call fuzzer,worker_frame,tests/worker/frame_fuzz.c $(WORKER_REQUEST_SOURCES),-ljansson))

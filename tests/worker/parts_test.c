@@ -235,7 +235,7 @@ static void refused_bundles_say_what_to_do(void **state)
         {ST_BUNDLE_ABI, "rebuild it with `reclave build"},
         {ST_BUNDLE_SFI, "rebuild it with `reclave build"},
         {ST_BUNDLE_CPU, "--cpu 2"},
-        {ST_BUNDLE_CODE, "(reason 41 at 0x1040): rebuild it with `reclave build"},
+        {ST_BUNDLE_CODE, "only %gs and %fs may have one, at offset 0x1040: rebuild it with `reclave build"},
         {ST_BUNDLE_MEMORY, "40 KiB are missing"},
         {ST_BUNDLE_INIT, "initialisation failed: the function trapped: integer overflow"},
         {ST_BUNDLE_RANDOM, "reclave_after_rewind"},

@@ -75,6 +75,10 @@ static enum status check_options(const struct build *build)
                             options->env_allow[i]);
     if (options->cpu_level < 2 || options->cpu_level > 4)
         return complain(complaint, ST_INVALID_ARGUMENT, "the CPU level must be 2, 3 or 4");
+    if (options->cpu_level > 2)
+        return complain(complaint, ST_UNSUPPORTED,
+                        "SFI policy %d covers x86-64-v2 only: build for CPU level 2",
+                        SFI_POLICY_VERSION);
     if (options->memory_mib > LINEAR_MAX / MIB)
         return complain(complaint, ST_INVALID_ARGUMENT, "the memory limit can be %u MiB at most",
                         (unsigned)(LINEAR_MAX / MIB));

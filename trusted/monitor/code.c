@@ -4,6 +4,7 @@
  * exactly that before the first instruction runs. An eager image (SGX1): RWX
  * from the start, nothing can change it.
  */
+#include "abi/sfi.h"
 #include "trusted/monitor/gate_entries.h"
 #include "trusted/monitor/monitor.h"
 
@@ -27,7 +28,8 @@ enum status code_open(struct slot *slot, uint32_t pages)
     if (permissions_change())
         for (uint32_t i = 0; i < slot->committed[REGION_CODE]; i++)
             enclu_emodpe(start + (uint64_t)i * PAGE_BYTES, PAGE_RWX);
-    memset(start, 0, (uint64_t)slot->committed[REGION_CODE] * PAGE_BYTES);
+    /* A masked jump may lead behind the function's text, into pages of a longer one before it. */
+    memset(start, SFI_PAD_BYTE, (uint64_t)slot->committed[REGION_CODE] * PAGE_BYTES);
     return ST_OK;
 }
 
@@ -36,7 +38,7 @@ static void write_gate(uint8_t *entry, uint64_t target)
 {
     static const uint8_t jump[6] = {0xff, 0x25, 0x02, 0x00, 0x00, 0x00};
 
-    memset(entry, 0xf4, GATE_ENTRY_BYTES);
+    memset(entry, SFI_PAD_BYTE, GATE_ENTRY_BYTES);
     memcpy(entry, jump, sizeof(jump));
     memcpy(entry + 8, &target, sizeof(target));
 }
@@ -45,7 +47,7 @@ void code_write_gates(struct slot *slot)
 {
     uint8_t *gates = region_start(slot, REGION_CODE);
 
-    memset(gates, 0xf4, GATE_PAGE_BYTES);
+    memset(gates, SFI_PAD_BYTE, GATE_PAGE_BYTES);
     write_gate(gates + GATE2_WASI * GATE_ENTRY_BYTES, (uint64_t)gate2_wasi);
     write_gate(gates + GATE2_TRAP * GATE_ENTRY_BYTES, (uint64_t)gate2_trap);
     write_gate(gates + GATE2_GROW * GATE_ENTRY_BYTES, (uint64_t)gate2_grow);

@@ -82,7 +82,9 @@ static bool is_measured_code(const struct sgx_exinfo *exinfo)
     return !(exinfo->errcd & PF_WRITE) &&
            (range_inside(offset, 1, MON_IMAGE_OFF, MON_IMAGE_MAX) ||
             range_inside(offset, 1, L1_CODE_OFF,
-                         (uint64_t)image_layout.l1_code_pages * PAGE_BYTES));
+                         (uint64_t)image_layout.l1_code_pages * PAGE_BYTES) ||
+            range_inside(offset, 1, L1_CODE_OFF + CODE_RODATA_OFF,
+                         (uint64_t)image_layout.l1_rodata_pages * PAGE_BYTES));
 }
 
 static enum status handle_page_fault(struct slot *slot, const struct sgx_exinfo *exinfo,

@@ -152,7 +152,7 @@ uint8_t *linear_start(const struct slot *slot);
 
 /* ---- code.c: the code zone -------------------------------------------------------- */
 
-/* Code pages [0, pages) become writable (again), and zero. */
+/* Code pages [0, pages) become writable (again); all that are committed are filled with HLT. */
 MUST_CHECK enum status code_open(struct slot *slot, uint32_t pages);
 void code_write_gates(struct slot *slot);
 /* EACCEPT of exactly R|X on every page; ST_CODE_PERMISSIONS when the host did not restrict. */

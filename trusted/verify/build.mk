@@ -1,2 +1,3 @@
-# The same verifier for tools on the host, with words for its refusals.
-$(eval $(call host_library,verify,$(VERIFY_SOURCES) trusted/verify/reason.c))
+# The same verifier for tools on the host; words for its refusals are in base.
+VERIFY_HOST_SOURCES := $(VERIFY_SOURCES) base/verify_reason.c
+$(eval $(call host_library,verify,$(VERIFY_SOURCES)))

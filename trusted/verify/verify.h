@@ -12,6 +12,7 @@
 
 #include "abi/sfi.h"
 #include "abi/status.h"
+#include "base/verify_reason.h"
 
 #include <stdint.h>
 
@@ -49,8 +50,5 @@ struct verify_result {
 /* Returns result->reason. */
 MUST_CHECK enum verify_reason verify_text(const struct verify_request *request,
                                           struct verify_result *result);
-
-/* A sentence without full stop; never NULL. For tools: not part of the enclave image. */
-const char *verify_reason_text(enum verify_reason reason);
 
 #endif

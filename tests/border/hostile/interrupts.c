@@ -533,7 +533,8 @@ static bool belongs_to_other_slot(const struct target *t, uint64_t offset)
 
     if (offset >= MONITOR_ZONE_BYTES)
         return (offset - MONITOR_ZONE_BYTES) / SLOT_STRIDE != t->number;
-    return offset >= SLOT_CONTROL_OFF && (offset - control) >= SLOT_CONTROL_STRIDE;
+    return offset - SLOT_CONTROL_OFF < (uint64_t)SLOTS_MAX * SLOT_CONTROL_STRIDE &&
+           offset - control >= SLOT_CONTROL_STRIDE;
 }
 
 /* Takes each page of the enclave away, one per invocation, before it or when layer 2 has begun. */

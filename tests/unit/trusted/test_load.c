@@ -116,6 +116,19 @@ static void a_sound_bundle_is_loaded(void **state)
     assert_int_equal(request.restrict_bytes, GATE_PAGE_BYTES + CODE_BYTES);
 }
 
+static void what_lies_behind_the_text_cannot_be_executed(void **state)
+{
+    const uint8_t *code = region_start(slot, REGION_CODE);
+
+    (void)state;
+    assert_int_equal(commit_region(slot, REGION_CODE, 8), ST_OK); /* a longer one was here before */
+    assert_int_equal(load_bundle(slot, &request), ST_OK);
+    for (size_t i = GATE_PAGE_BYTES + CODE_BYTES; i < 8 * PAGE_BYTES; i++)
+        assert_int_equal(code[i], HLT);
+    for (size_t i = (size_t)GATE2_COUNT * GATE_ENTRY_BYTES; i < GATE_PAGE_BYTES; i++)
+        assert_int_equal(code[i], HLT);
+}
+
 static void the_memory_limit_lowers_the_maximum(void **state)
 {
     (void)state;
@@ -333,6 +346,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_sound_bundle_is_loaded),
+        TEST(what_lies_behind_the_text_cannot_be_executed),
         TEST(the_memory_limit_lowers_the_maximum),
         TEST(every_defect_has_its_name),
         TEST(truncation_at_every_length_is_refused),

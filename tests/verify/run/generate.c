@@ -119,71 +119,62 @@ static unsigned sequence(uint64_t *state, uint8_t *code)
     return known[i].length;
 }
 
-/* Length of what the verifier accepts at the start of `code` as one or more instructions within
- * `room` bytes; 0: nothing. */
-static unsigned accepted(const uint8_t *code, unsigned length, unsigned at)
+/* Does the verifier take these bytes at this place of a bundle, but for where branches lead? */
+static bool is_accepted(const uint8_t *code, unsigned length, unsigned at)
 {
-    struct program alone;
+    struct program alone = {.bytes = 2 * SFI_BUNDLE_BYTES};
     struct verify_result result;
+    enum verify_reason reason;
 
-    memset(alone.text, 0x90, sizeof(alone.text));
-    alone.bytes = 2 * SFI_BUNDLE_BYTES;
+    memset(alone.text, 0x90, SFI_BUNDLE_BYTES);
+    memset(alone.text + SFI_BUNDLE_BYTES, SFI_PAD_BYTE, SFI_BUNDLE_BYTES);
     memcpy(alone.text + at, code, length);
-    memset(alone.text + SFI_BUNDLE_BYTES, 0xf4, SFI_BUNDLE_BYTES);
-    enum verify_reason reason = verify_program(&alone, &result);
-    return reason == VERIFY_OK || reason == VERIFY_TARGET || reason == VERIFY_TARGET_OUTSIDE
-               ? length
-               : 0;
+    reason = verify_program(&alone, &result);
+    return reason == VERIFY_OK || reason == VERIFY_TARGET || reason == VERIFY_TARGET_OUTSIDE;
 }
 
-/* Appends one random piece to the bundle; false when it did not fit or was refused. */
-static unsigned piece(uint64_t *state, uint8_t *bundle, unsigned at)
+/* Each of these returns the place behind what it put at `at`, or `at`. */
+static unsigned put(uint8_t *bundle, unsigned at, const uint8_t *code, unsigned length)
 {
-    uint8_t code[32] = {0};
-    unsigned length;
-
-    if (one_in(state, 4)) {
-        length = sequence(state, code);
-        if (at + length > SFI_BUNDLE_BYTES)
-            return 0;
-        if (code[0] == 0xe8 || (length == 13 && code[12] == 0xd3)) { /* a call ends its bundle */
-            unsigned from = SFI_BUNDLE_BYTES - length;
-
-            memset(bundle + at, 0x90, from - at);
-            at = from;
-        }
-        length = accepted(code, length, at);
-        memcpy(bundle + at, code, length);
-        return length;
-    }
-    random_instruction(state, code);
-    for (length = 1; length <= 15 && at + length <= SFI_BUNDLE_BYTES; length++) {
-        if (accepted(code, length, at)) {
-            memcpy(bundle + at, code, length);
-            return length;
-        }
-    }
-    return 0;
+    if (at + length > SFI_BUNDLE_BYTES || !is_accepted(code, length, at))
+        return at;
+    memcpy(bundle + at, code, length);
+    return at + length;
 }
 
+static unsigned put_sequence(uint64_t *state, uint8_t *bundle, unsigned at)
+{
+    uint8_t code[16];
+    unsigned length = sequence(state, code);
+    bool is_call = code[0] == 0xe8 || (length == 13 && code[12] == 0xd3);
+    unsigned last = SFI_BUNDLE_BYTES - length;
+
+    if (!is_call)
+        return put(bundle, at, code, length);
+    return at <= last && put(bundle, last, code, length) > last ? SFI_BUNDLE_BYTES : at;
+}
+
+static unsigned put_instruction(uint64_t *state, uint8_t *bundle, unsigned at)
+{
+    uint8_t code[32];
+
+    random_instruction(state, code);
+    for (unsigned length = 1; length <= 15; length++) {
+        if (put(bundle, at, code, length) > at)
+            return at + length;
+    }
+    return at;
+}
+
+/* Gaps stay nops. */
 static void fill_bundle(uint64_t *state, uint8_t *bundle)
 {
     unsigned at = 0;
 
     memset(bundle, 0x90, SFI_BUNDLE_BYTES);
-    for (int tries = 0; tries < 60 && at < SFI_BUNDLE_BYTES; tries++) {
-        uint8_t before[SFI_BUNDLE_BYTES];
-        unsigned length;
-
-        memcpy(before, bundle, sizeof(before));
-        length = piece(state, bundle, at);
-        if (!length)
-            memcpy(bundle, before, sizeof(before));
-        else if (memcmp(before + at, bundle + at, length) == 0 || bundle[at] != 0x90)
-            at += length;
-        else
-            at = SFI_BUNDLE_BYTES; /* a call was put at the end */
-    }
+    for (int tries = 0; tries < 60 && at < SFI_BUNDLE_BYTES; tries++)
+        at =
+            one_in(state, 4) ? put_sequence(state, bundle, at) : put_instruction(state, bundle, at);
 }
 
 void generate_program(uint64_t *state, struct program *program)

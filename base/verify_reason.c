@@ -1,5 +1,5 @@
 /* Words for refusals. */
-#include "trusted/verify/verify.h"
+#include "base/verify_reason.h"
 
 const char *verify_reason_text(enum verify_reason reason)
 {

@@ -1,0 +1,21 @@
+/* Parts of `reclave inspect`. */
+#ifndef RECLAVE_CLI_INSPECT_H
+#define RECLAVE_CLI_INSPECT_H
+
+#include "toolchain/bundle/read.h"
+#include "toolchain/verify/verdict.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/* inspect.c: prints an object's members as JSON or one a line. */
+void inspect_print(json_t *object, bool as_json);
+/* Says why, and what to do ("" or "; ..."); returns the exit code, 1. */
+int inspect_failed(const char *path, const char *why, const char *advice);
+
+/* inspect_verify.c: what the verifier says, printed; the exit code is 0 if it accepts. */
+int inspect_verify_bundle(const char *path, const struct bundle_view *view, bool as_json);
+int inspect_verify_code(const char *path, const uint8_t *text, size_t bytes, enum sfi_layer layer,
+                        bool as_json);
+
+#endif
