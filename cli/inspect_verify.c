@@ -50,9 +50,11 @@ static void describe_accepted(json_t *object, const struct judged *judged,
 static json_t *bytes_at(const struct judged *judged, uint32_t offset)
 {
     char text[3 * INSN_BYTES_MAX + 1] = "";
+    size_t length = 0;
 
     for (unsigned i = 0; i < INSN_BYTES_MAX && offset + i < judged->bytes; i++)
-        snprintf(text + 3 * i, 4, "%02x ", judged->text[offset + i]);
+        length += (size_t)snprintf(text + length, sizeof(text) - length, "%s%02x", i ? " " : "",
+                                   judged->text[offset + i]);
     return json_string(text);
 }
 

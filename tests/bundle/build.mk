@@ -7,4 +7,4 @@ $(eval $(call san_test,bundle-parser,tests/bundle/parser_test.c $(PARSER_SOURCES
 $(eval $(call san_test,bundle-reader,tests/bundle/reader_test.c $(READER_SOURCES),-lcmocka -lcrypto))
 $(eval $(call fuzzer,wasm_parser,tests/bundle/parser_fuzz.c $(CONTRACT_SOURCES)))
 $(eval $(call fuzzer,bundle_reader,tests/bundle/reader_fuzz.c $(READER_SOURCES),-lcrypto))
-CHECKS += tests/e2e/build.sh
+CHECKS += tests/e2e/build.sh tests/e2e/verify.sh

@@ -101,8 +101,8 @@ static void load_code(void)
     put_gate(GATE1_COMMIT, native_gate_commit);
     put_gate(GATE1_RANDOM, native_gate_random);
     put_gate(GATE1_TRAP, native_gate_trap);
-    assert_true(load_file("l1.bin", place.code + L1_ENTRY_OFF,
-                          CODE_RESERVED - L1_ENTRY_OFF, PROT_READ | PROT_EXEC) > 0);
+    assert_true(load_file("l1.bin", place.code + L1_ENTRY_OFF, CODE_RESERVED - L1_ENTRY_OFF,
+                          PROT_READ | PROT_EXEC) > 0);
     assert_return_code(mprotect(place.code, GATE_PAGE_BYTES, PROT_READ | PROT_EXEC), 0);
     load_file("l1-rodata.bin", rodata, CODE_RESERVED, PROT_READ);
 }

@@ -123,8 +123,9 @@ static enum status compile(struct build *build)
     text_free(&source);
     text_free(&header);
     if (status == ST_OK)
-        status = compile_module(&build->dir, &unit, build->options.sdk_dir,
-                                build->options.cpu_level, &build->flat, &build->complaint);
+        status =
+            compile_module(&build->dir, &unit, build->options.sdk_dir, build->options.cpu_level,
+                           build->options.unconfined, &build->flat, &build->complaint);
     text_free(&unit);
     if (status == ST_OK)
         status = compile_toolchain(&build->dir, build->toolchain, sizeof(build->toolchain),

@@ -37,6 +37,7 @@ struct bundle_build_options {
     size_t env_allow_count;
     const char *sign_key;   /* PEM file of the owner's key; NULL: unsigned */
     unsigned cpu_level;     /* 2, 3, 4; 0: BUNDLE_DEFAULT_CPU_LEVEL */
+    bool unconfined;        /* for tests: not rewritten; no enclave accepts the result */
     uint64_t memory_mib;    /* cap of linear memory; 0: BUNDLE_DEFAULT_MEMORY_MIB */
     uint64_t stack_kib;     /* native stack; 0: BUNDLE_DEFAULT_STACK_KIB */
     bool allow_init_random; /* BUNDLE_ALLOW_INIT_RANDOM */

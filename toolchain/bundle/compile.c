@@ -77,7 +77,8 @@ static enum status confine(const struct workdir *dir, const struct text *assembl
     return status;
 }
 
-static enum status rewrite_assembly(const struct workdir *dir, const struct complaint *complaint)
+static enum status rewrite_assembly(const struct workdir *dir, bool unconfined,
+                                    const struct complaint *complaint)
 {
     struct text assembly = {0};
     enum status status = workdir_read(dir, ASSEMBLY_NAME, &assembly, complaint);
@@ -85,7 +86,9 @@ static enum status rewrite_assembly(const struct workdir *dir, const struct comp
     if (status == ST_OK)
         status = check_assembly(&assembly, complaint);
     if (status == ST_OK)
-        status = confine(dir, &assembly, complaint);
+        status = unconfined
+                     ? workdir_write(dir, REWRITTEN_NAME, assembly.data, assembly.bytes, complaint)
+                     : confine(dir, &assembly, complaint);
     text_free(&assembly);
     return status;
 }
@@ -169,8 +172,8 @@ static enum status assemble_and_link(const struct workdir *dir, const char *sdk_
 }
 
 enum status compile_module(const struct workdir *dir, const struct text *source,
-                           const char *sdk_dir, unsigned cpu_level, struct flat_code *flat,
-                           const struct complaint *complaint)
+                           const char *sdk_dir, unsigned cpu_level, bool unconfined,
+                           struct flat_code *flat, const struct complaint *complaint)
 {
     enum status status;
     char *sdk = realpath(sdk_dir, NULL); /* the tools run in another directory */
@@ -182,7 +185,7 @@ enum status compile_module(const struct workdir *dir, const struct text *source,
     if (status == ST_OK)
         status = compile_to_assembly(dir, sdk, cpu_level, complaint);
     if (status == ST_OK)
-        status = rewrite_assembly(dir, complaint);
+        status = rewrite_assembly(dir, unconfined, complaint);
     if (status == ST_OK)
         status = assemble_and_link(dir, sdk, flat, complaint);
     free(sdk);

@@ -26,7 +26,7 @@ void flat_code_free(struct flat_code *flat);
 /* source: a translation unit of translate.h. sdk_dir has abi/ and sandboxed/. On success the
  * caller calls flat_code_free. */
 MUST_CHECK enum status compile_module(const struct workdir *dir, const struct text *source,
-                                      const char *sdk_dir, unsigned cpu_level,
+                                      const char *sdk_dir, unsigned cpu_level, bool unconfined,
                                       struct flat_code *flat, const struct complaint *complaint);
 
 /* "wabt 1.0.32; gcc 12.2.0; binutils 2.40": what FIELD_TOOLCHAIN says. */
