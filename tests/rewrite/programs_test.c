@@ -30,10 +30,6 @@ static struct program programs[PROGRAMS_MAX];
 static size_t program_count;
 
 /* Does not end, as its name says. */
-/* Those that end without an input: the arena gives none. */
-static const char *const always_end[] = {"empty.wasm", "hello.wasm", "sum.wasm",
-                                         "reactor_counter.wasm", "reactor_return.wasm"};
-
 static const char *const folders[] = {"guests", "examples", "tests/wasm"};
 
 static const char *build_folder(void)
@@ -41,11 +37,6 @@ static const char *build_folder(void)
     const char *folder = getenv("BUILD");
 
     return folder ? folder : "build";
-}
-
-static const char *base_name(const struct program *program)
-{
-    return strrchr(program->path, '/') + 1;
 }
 
 static int by_path(const void *a, const void *b)
@@ -170,81 +161,11 @@ static void the_verifier_refuses_what_is_not_rewritten(void **state)
     }
 }
 
-/* ---- the same behaviour ------------------------------------------------------------- */
-
-struct behaviour {
-    struct arena_result ends[4];
-    struct arena_calls calls;
-    uint8_t *memory;
-};
-
-static void run(const struct bundle_view *bundle, struct behaviour *behaviour)
-{
-    static const unsigned calls[4] = {CRT_INSTANTIATE, CRT_INITIALIZE, CRT_START, CRT_HANDLE};
-    bool trapped = false;
-
-    memset(behaviour, 0, sizeof(*behaviour));
-    arena_open(bundle);
-    for (int i = 0; i < 4 && !trapped; i++) {
-        static const uint32_t needed[4] = {0, BUNDLE_HAS_INITIALIZE, BUNDLE_HAS_START,
-                                           BUNDLE_HAS_HANDLE};
-
-        if (needed[i] && !(bundle->header.exports & needed[i]))
-            continue;
-        behaviour->ends[i] = arena_call(calls[i], 0);
-        trapped = behaviour->ends[i].trap != TRAP_NONE;
-        if (trapped)
-            behaviour->ends[i].value = 0;
-    }
-    behaviour->calls = arena_calls;
-    behaviour->memory = malloc(bundle->header.memory_initial + 1);
-    assert_non_null(behaviour->memory);
-    arena_read(0, behaviour->memory, bundle->header.memory_initial);
-    arena_close();
-}
-
-static void compare(const struct program *program)
-{
-    struct bundle_view plain, confined;
-    struct behaviour expected, got;
-
-    view(&program->plain, &plain);
-    view(&program->confined, &confined);
-    run(&plain, &expected);
-    run(&confined, &got);
-    for (int i = 0; i < 4; i++)
-        if (expected.ends[i].trap != got.ends[i].trap ||
-            expected.ends[i].value != got.ends[i].value)
-            fail_msg("%s: call %d ended with trap %d value 0x%llx instead of trap %d value 0x%llx",
-                     program->path, i, got.ends[i].trap, (unsigned long long)got.ends[i].value,
-                     expected.ends[i].trap, (unsigned long long)expected.ends[i].value);
-    if (memcmp(&expected.calls, &got.calls, sizeof(got.calls)) != 0)
-        fail_msg("%s: other calls of gates", program->path);
-    if (memcmp(expected.memory, got.memory, plain.header.memory_initial) != 0)
-        fail_msg("%s: other contents of linear memory", program->path);
-    free(expected.memory);
-    free(got.memory);
-}
-
-static void programs_behave_the_same(void **state)
-{
-    size_t compared = 0;
-
-    (void)state;
-    for (size_t i = 0; i < program_count; i++) {
-        for (size_t k = 0; k < sizeof(always_end) / sizeof(always_end[0]); k++)
-            if (strcmp(base_name(&programs[i]), always_end[k]) == 0)
-                compare(&programs[i]), compared++;
-    }
-    assert_int_equal(compared, sizeof(always_end) / sizeof(always_end[0]));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_verifier_accepts),
         cmocka_unit_test(the_verifier_refuses_what_is_not_rewritten),
-        cmocka_unit_test(programs_behave_the_same),
     };
 
     return cmocka_run_group_tests(tests, build_all, free_all);
