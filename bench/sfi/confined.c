@@ -1,0 +1,69 @@
+#include "abi/gates.h"
+#include "bench/common/fail.h"
+#include "bench/common/subject.h"
+#include "bench/sfi/sfi.h"
+#include "tests/wasm/arena.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The file's length; the view points into it. */
+struct bundle_file {
+    struct bench_file file;
+    struct bundle_view view;
+};
+
+void confined_read(const struct program *program, struct confined *out)
+{
+    struct bundle_file *bundle = malloc(sizeof(*bundle));
+    char name[64];
+
+    if (!bundle)
+        bench_fail("out of memory");
+    snprintf(name, sizeof(name), SFI_FOLDER "/%s.rcl", program->name);
+    bundle->file = bench_file_read(name);
+    if (bundle_read(bundle->file.data, bundle->file.bytes, &bundle->view) != ST_OK)
+        bench_fail("%s is not a bundle of this version", name);
+    out->file = bundle;
+}
+
+void confined_free(struct confined *confined)
+{
+    struct bundle_file *bundle = confined->file;
+
+    free(bundle->file.data);
+    free(bundle);
+}
+
+static uint64_t call(unsigned what, uint32_t scale)
+{
+    struct arena_result result = arena_call(what, scale);
+
+    if (result.trap != TRAP_NONE)
+        bench_fail("a bundle ended with trap %d", result.trap);
+    return result.value;
+}
+
+void confined_open(const struct confined *confined)
+{
+    const struct bundle_file *bundle = confined->file;
+
+    arena_open(&bundle->view);
+    call(CRT_INSTANTIATE, 0);
+}
+
+/* programs/handle_arena.c: the result is where the checksum lies. */
+struct sample confined_call(uint32_t scale)
+{
+    double start = cpu_us();
+    uint64_t place = call(CRT_HANDLE, scale);
+    struct sample sample = {.us = cpu_us() - start};
+
+    arena_read((uint32_t)place, &sample.checksum, sizeof(sample.checksum));
+    return sample;
+}
+
+void confined_close(void)
+{
+    arena_close();
+}

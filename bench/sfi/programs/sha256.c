@@ -1,0 +1,92 @@
+/* SHA-256 (FIPS 180-4) of a growing chain of messages. */
+#include "program.h"
+
+#define MESSAGE 65536 /* bytes for each unit of scale; a multiple of BLOCK */
+#define BLOCK   64
+
+static uint8_t message[MESSAGE + BLOCK];
+
+static const uint32_t constants[64] = {
+    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
+
+static const uint32_t start[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                                  0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+
+static uint32_t rotate(uint32_t x, unsigned bits)
+{
+    return x >> bits | x << (32 - bits);
+}
+
+static uint32_t load_big_endian(const uint8_t *at)
+{
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+static void expand(uint32_t w[64], const uint8_t *block)
+{
+    for (size_t i = 0; i < 16; i++)
+        w[i] = load_big_endian(block + 4 * i);
+    for (size_t i = 16; i < 64; i++) {
+        uint32_t a = w[i - 15], b = w[i - 2];
+
+        w[i] = w[i - 16] + (rotate(a, 7) ^ rotate(a, 18) ^ a >> 3) + w[i - 7] +
+               (rotate(b, 17) ^ rotate(b, 19) ^ b >> 10);
+    }
+}
+
+static void compress(uint32_t state[8], const uint8_t *block)
+{
+    uint32_t w[64], a = state[0], b = state[1], c = state[2], d = state[3];
+    uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
+
+    expand(w, block);
+    for (size_t i = 0; i < 64; i++) {
+        uint32_t first = h + (rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25)) + ((e & f) ^ (~e & g)) +
+                         constants[i] + w[i];
+        uint32_t second =
+            (rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22)) + ((a & b) ^ (a & c) ^ (b & c));
+
+        h = g, g = f, f = e, e = d + first;
+        d = c, c = b, b = a, a = first + second;
+    }
+    state[0] += a, state[1] += b, state[2] += c, state[3] += d;
+    state[4] += e, state[5] += f, state[6] += g, state[7] += h;
+}
+
+static void digest(uint32_t state[8])
+{
+    uint64_t bits = (uint64_t)MESSAGE * 8;
+    uint8_t *end = message + MESSAGE;
+
+    end[0] = 0x80;
+    for (size_t i = 1; i < BLOCK; i++)
+        end[i] = i < BLOCK - 8 ? 0 : (uint8_t)(bits >> (8 * (BLOCK - 1 - i)));
+    for (size_t i = 0; i < 8; i++)
+        state[i] = start[i];
+    for (const uint8_t *block = message; block <= end; block += BLOCK)
+        compress(state, block);
+}
+
+uint64_t run(uint32_t scale)
+{
+    uint64_t checksum = 0, seed = 8;
+    uint32_t state[8];
+
+    for (size_t i = 0; i < MESSAGE; i++)
+        message[i] = (uint8_t)next_random(&seed);
+    for (uint32_t round = 0; round < scale; round++) {
+        digest(state);
+        for (size_t i = 0; i < 8; i++) {
+            checksum = mix(checksum, state[i]);
+            message[4 * i] = (uint8_t)state[i];
+        }
+    }
+    return checksum;
+}
