@@ -123,10 +123,6 @@ static const struct form guard_forms[] = {
                                                           "movb\t$3, %gs:(%r11d,%eax,1)\n" LOCK(
                                                               "movl\t%ebx, %r11d\nmovl\t%ecx, "
                                                               "%fs:8(%r11)\n")},
-    {"read-only data",
-     "movl %esi, %r11d\nandl $268435455, %r11d\n"
-     "movzbl 268435456(%r14,%r11), %eax",
-     "movl\t%esi, %r11d\n" LOCK("andl\t$268435455, %r11d\nmovzbl\t268435456(%r14,%r11,1), %eax\n")},
 };
 
 static const struct form stack_forms[] = {
@@ -242,6 +238,8 @@ static const struct refusal {
     {"nop\nsyscall", "not listed", 2},
     {"rdtsc", "not listed", 1},
     {"rep stosq", "not listed", 1},
+    {"rep bsf", "not listed", 1},
+    {"rep ret", "not listed", 1},
     {"rep movsb", "not listed", 1},
     {"movsq", "not listed", 1},
     {"lock addl $1, (%rax)", "not listed", 1},
@@ -292,8 +290,6 @@ static const struct refusal {
     {"movl %eax, %r11d\nmovl *%fs:4(%r11), %eax", "no plain access", 2},
     {"movl %eax, %r11d\nxchgl %eax, %fs:4(%r11)", "no plain access", 2},
     {"movl %eax, %r11d\nandl $255, %r11d\nmovl %fs:4(%r11), %eax", "no plain access", 2},
-    {"movl %eax, %r11d\nandl $268435455, %r11d\nmovl %eax, 268435456(%r14,%r11)", "is written", 3},
-    {"movl %eax, %r11d\nandl $268435455, %r11d\nmovl 268435464(%r14,%r11), %eax", "not SFI", 3},
     {"movq %rax, %rsp", "other than by a constant step", 1},
     {"andq $-32, %rsp", "other than by a constant step", 1},
     {"leaq -8(%rbp), %rsp", "other than by a constant step", 1},

@@ -42,8 +42,6 @@ static void check_address(const char *line, const char *open, bool locked)
         return;
     if (strcmp(inside, "%rsp") == 0 || strcmp(inside, "%rip") == 0)
         check(!segment, line);
-    else if (strcmp(inside, "%r14,%r11,1") == 0)
-        check(locked && !segment, line);
     else if (has_wide_register(inside))
         check(locked && strstr(line, "%fs:") && !strchr(inside, ','), line);
     else
@@ -64,7 +62,7 @@ static void check_line(const char *line, bool locked, bool *text)
     if (strchr(line, '*'))
         check(locked && strstr(line, "\t*%r11"), line);
     if (strstr(line, "%r14"))
-        check(strcmp(line, "\taddq\t%r14, %r11") == 0 || strstr(line, "(%r14,%r11,1)"), line);
+        check(strcmp(line, "\taddq\t%r14, %r11") == 0, line);
     if (open)
         check_address(line, open, locked);
     else

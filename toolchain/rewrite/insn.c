@@ -13,9 +13,10 @@ const char *insn_parse(struct span name, struct span arguments, struct insn *ins
     unsigned memories = 0;
 
     memset(insn, 0, sizeof(*insn));
-    if (span_is(name, "rep") && span_starts(arguments, "bsf")) {
+    if (span_is(name, "rep") &&
+        (span_starts(arguments, "bsfl") || span_starts(arguments, "bsfq"))) {
         /* the same bytes; clang may tear a prefix off its instruction */
-        name = arguments.at[3] == 'l' ? (struct span){"tzcntl", 6} : (struct span){"tzcntq", 6};
+        name = (struct span){arguments.at[3] == 'l' ? "tzcntl" : "tzcntq", 6};
         rest = span_trim(span_skip(arguments, 4));
     }
     insn->name = name;

@@ -3,8 +3,6 @@
 
 #include "abi/sfi.h"
 
-#define RODATA_MASK (SFI_RODATA_MAX - 1)
-
 static bool has_plain_operands(const struct insn *insn)
 {
     for (unsigned i = 0; i < insn->count; i++)
@@ -30,57 +28,27 @@ static bool opens_guard(const struct insn *insn)
            insn->operands[0].reg.number != REG_SP && is_register(&insn->operands[1], REG_R11, 4);
 }
 
-/* andl $RODATA_MASK, %r11d */
-static bool masks_rodata(const struct insn *insn)
-{
-    return span_is(insn->name, "andl") && insn->count == 2 &&
-           insn->operands[0].kind == OPERAND_IMMEDIATE && insn->operands[0].value == RODATA_MASK &&
-           is_register(&insn->operands[1], REG_R11, 4);
-}
-
 /* The register named by the given guard takes the place of %r11, and the window decides. */
-static bool use_linear_guard(struct rewriter *rewriter, struct insn *insn, struct operand *memory)
+static bool use_guard(struct rewriter *rewriter, struct insn *insn)
 {
+    struct operand *memory = insn_memory(insn);
+
     if (memory->segment != 'f' || memory->base != REG_R11 || memory->index != REG_NONE ||
         memory->address_bytes != 8)
         return refuse(rewriter, "%%r11 is for guards: this is not %%fs:disp(%%r11)");
     if (memory->value < 0 || memory->value >= LINEAR_DISP_MAX)
         return refuse(rewriter, "the displacement behind a guard is out of range");
-    memory->base = (uint8_t)rewriter->given_reg;
+    memory->base = (uint8_t)rewriter->guarded;
     stack_before(rewriter, insn);
     window_put_guarded(&rewriter->window, insn);
-    return true;
-}
-
-static bool use_rodata_guard(struct rewriter *rewriter, struct insn *insn, struct operand *memory)
-{
-    struct operand from = operand_general(rewriter->given_reg, 4), to = operand_general(REG_R11, 4);
-    struct operand mask = operand_immediate(RODATA_MASK);
-    struct insn copy = insn_make("movl", &from, &to), cut = insn_make("andl", &mask, &to);
-
-    if (memory->segment || memory->base != REG_R14 || memory->index != REG_R11 ||
-        memory->scale != 1 || memory->value != SFI_RODATA_OFF || memory->address_bytes != 8)
-        return refuse(rewriter, "%%r11 is for guards: this is not SFI_RODATA_OFF(%%r14,%%r11)");
-    if (insn_writes_memory(insn))
-        return refuse(rewriter, "read-only data is written");
-    stack_before(rewriter, insn);
-    window_put(&rewriter->window, &copy);
-    window_put_pair(&rewriter->window, &cut, insn);
-    rewriter->counts.guards++;
     return true;
 }
 
 static bool follow_guard(struct rewriter *rewriter, const struct insn *given)
 {
     struct insn insn = *given;
-    struct operand *memory = insn_memory(&insn);
-    enum given_guard guard = rewriter->given;
 
-    if (guard == GIVEN_COPY && masks_rodata(given)) {
-        rewriter->given = GIVEN_RODATA;
-        return true;
-    }
-    rewriter->given = GIVEN_NONE;
+    rewriter->guard_given = false;
     if (!insn_accesses(given) || given->mnemonic->kind != INSN_PLAIN ||
         !has_plain_operands(given) || given->mnemonic->flags & WRITES_BOTH ||
         insn_writes(given) >> REG_SP & 1)
@@ -90,8 +58,7 @@ static bool follow_guard(struct rewriter *rewriter, const struct insn *given)
             (operand_mentions(&insn.operands[i], REG_R11) ||
              operand_mentions(&insn.operands[i], REG_R14)))
             return refuse(rewriter, "%%r11 and %%r14 are the rewriter's");
-    return guard == GIVEN_COPY ? use_linear_guard(rewriter, &insn, memory)
-                               : use_rodata_guard(rewriter, &insn, memory);
+    return use_guard(rewriter, &insn);
 }
 
 /* ---- all others ----------------------------------------------------------------- */
@@ -131,11 +98,11 @@ bool rewrite_instruction(struct rewriter *rewriter, const struct insn *given)
     rewriter->counts.instructions++;
     if (!rewriter->in_text)
         return refuse(rewriter, "an instruction outside of text");
-    if (rewriter->given != GIVEN_NONE)
+    if (rewriter->guard_given)
         return follow_guard(rewriter, given);
     if (opens_guard(given)) {
-        rewriter->given = GIVEN_COPY;
-        rewriter->given_reg = given->operands[0].reg.number;
+        rewriter->guard_given = true;
+        rewriter->guarded = given->operands[0].reg.number;
         return true;
     }
     if (!check_operands(rewriter, given))

@@ -22,7 +22,7 @@ bool refuse(struct rewriter *rewriter, const char *format, ...)
 /* Everything that is held back goes out. */
 bool rewriter_settle(struct rewriter *rewriter)
 {
-    if (rewriter->given != GIVEN_NONE)
+    if (rewriter->guard_given)
         return refuse(rewriter, "%%r11 is for guards: no access follows the guard");
     stack_before_label(rewriter);
     window_flush(&rewriter->window);

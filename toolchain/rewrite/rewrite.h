@@ -5,15 +5,11 @@
  * know; nothing is passed through unseen.
  *
  * Input: what gcc -O2 -S writes with the flags of mk/sandboxed.mk, AT&T syntax,
- * and assembler statements of the same kind. Besides, two guards that inline
- * assembly (sandboxed/wasm) uses, each directly before its access:
+ * and assembler statements of the same kind. Besides, a guard that inline assembly
+ * (sandboxed/wasm) uses, directly before its access:
  *
- *   movl %eX, %r11d                       linear memory at the 32-bit number in
- *   OP %fs:disp(%r11) ...                 X plus disp, without wrapping
- *
- *   movl %eX, %r11d                       read-only data that the pointer X
- *   andl $SFI_RODATA_MASK, %r11d          points to
- *   OP SFI_RODATA_OFF(%r14,%r11), ...
+ *   movl %eX, %r11d            linear memory at the 32-bit number in X plus disp,
+ *   OP %fs:disp(%r11) ...      without wrapping
  *
  * What accesses mean after rewriting:
  *   %fs:         the address is cut to 32 bits; whoever forms an address that

@@ -4,9 +4,6 @@
 
 #include "toolchain/rewrite/window.h"
 
-/* A guard of the input (rewrite.h) that waits for its access. */
-enum given_guard { GIVEN_NONE, GIVEN_COPY, GIVEN_RODATA };
-
 struct rewriter {
     FILE *out;
     struct window window;
@@ -18,8 +15,8 @@ struct rewriter {
     uint64_t function_start; /* window.written at the last function's label */
     int64_t step;            /* of %rsp, not yet written; 0: none */
     bool step_moved;         /* flags are no longer what the step made them */
-    enum given_guard given;
-    unsigned given_reg;
+    bool guard_given;        /* by the input (rewrite.h): it waits for its access, ... */
+    unsigned guarded;        /* ... this register is the one */
 };
 
 /* Notes the first problem, at the current line. Returns false. */

@@ -154,11 +154,3 @@ void window_put_guarded(struct window *window, const struct insn *insn)
     window_put(window, &access);
     lock_from(window, prover);
 }
-
-void window_put_pair(struct window *window, const struct insn *first, const struct insn *second)
-{
-    make_room(window, 2);
-    window_put(window, first);
-    window_tie(window);
-    window_put(window, second);
-}

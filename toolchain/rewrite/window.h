@@ -34,8 +34,6 @@ void window_put(struct window *window, const struct insn *insn);
 /* `insn` accesses %fs:disp(%reg), reg being the base of its memory operand: with that register if
  * it is proven, else with a guarded %r11. */
 void window_put_guarded(struct window *window, const struct insn *insn);
-/* Two instructions in one bundle, with no branch to the second. */
-void window_put_pair(struct window *window, const struct insn *first, const struct insn *second);
 /* The next instruction follows the last one immediately, without padding between them. */
 void window_tie(struct window *window);
 /* Writes all that is held: before labels, branches, directives. */
