@@ -1,11 +1,9 @@
-# Not finished: make BENCH_SFI=1 ... builds it.
-ifeq ($(BENCH_SFI),1)
 # Each program in every form that is compared: $(BUILD)/bench/sfi-programs/NAME.VARIANT.so, NAME.wasm
 # for wasmtime and NAME.rcl for Reclave.
 SFI_PROGRAMS := $(sort $(filter-out handle_%,$(notdir $(basename $(wildcard bench/sfi/programs/*.c)))))
 SFI          := $(BUILD)/bench/sfi-programs
 SFI_VARIANTS := clang scalar gcc guard checks
-SFI_FORMS    := $(SFI_VARIANTS:%=%.so) wasm rcl
+SFI_FORMS    := $(SFI_VARIANTS:%=%.so) wasm rcl stdio.rcl
 WASM2C_RT    := /usr/share/wabt/wasm2c
 
 # One level of optimisation and one CPU for all; square roots are instructions, as in WebAssembly.
@@ -28,11 +26,14 @@ $(SFI)/%.gcc.so: bench/sfi/programs/%.c $(SFI_HEADER)
 	@mkdir -p $(@D)
 	$(CC) $(SFI_NATIVE) $(SFI_SHARED) $< -o $@
 
-# Compiled twice from the same source: run() is the same code in both modules.
+# Compiled from the same source each time: run() is the same code in all modules.
 $(SFI)/%.wasm: bench/sfi/programs/%.c $(SFI_HEADER)
 	@mkdir -p $(@D)
 	$(WASI_CC) $(SFI_WASI) $< -o $@
-$(SFI)/%.reactor.wasm: bench/sfi/programs/%.c bench/sfi/programs/handle_arena.c $(SFI_HEADER)
+$(SFI)/%.arena.wasm: bench/sfi/programs/%.c bench/sfi/programs/handle_arena.c $(SFI_HEADER)
+	@mkdir -p $(@D)
+	$(WASI_CC) $(SFI_WASI) $(filter %.c,$^) -o $@
+$(SFI)/%.stdio.wasm: bench/sfi/programs/%.c bench/sfi/programs/handle_stdio.c $(SFI_HEADER)
 	@mkdir -p $(@D)
 	$(WASI_CC) $(SFI_WASI) $(filter %.c,$^) -o $@
 
@@ -44,19 +45,19 @@ $(SFI)/%.checks.so: $(SFI)/%.m.c bench/sfi/wasm2c_glue.c
 	$(CC) $(SFI_WASM2C) $(SFI_SHARED) -DWASM_RT_MEMCHECK_SIGNAL_HANDLER=0 -DWASM2C_HEADER='"$(<F:.c=.h)"' \
 	    $^ $(WASM2C_RT)/wasm-rt-impl.c -lm -o $@
 
-$(foreach name,$(SFI_PROGRAMS),$(eval $(call bench_bundle,sfi-programs/$(name),$(SFI)/$(name).reactor.wasm)))
+$(foreach name,$(SFI_PROGRAMS),$(eval $(call bench_bundle,sfi-programs/$(name),$(SFI)/$(name).arena.wasm)) \
+    $(eval $(call bench_bundle,sfi-programs/$(name).stdio,$(SFI)/$(name).stdio.wasm)))
 
 SFI_INPUTS := $(foreach form,$(SFI_FORMS),$(SFI_PROGRAMS:%=$(SFI)/%.$(form)))
 SFI_HELPERS := $(SFI)/wasmtime-runner.py $(SFI)/wasmtime-setup
 $(SFI_HELPERS): $(SFI)/%: bench/sfi/%
 	@mkdir -p $(@D)
 	cp $< $@
-$(BUILD)/bench/sfi: | $(SFI_INPUTS) $(SFI_HELPERS)
+$(BUILD)/bench/sfi: | $(SFI_INPUTS) $(SFI_HELPERS) $(IMAGES)
 
-SFI_SOURCES := $(addprefix bench/sfi/,main.c programs.c shared_object.c confined.c wasmtime.c results.c report.c \
-                 plot.c verification.c) tests/wasm/arena.c tests/wasm/arena_enter.S
+SFI_SOURCES := $(addprefix bench/sfi/,main.c programs.c shared_object.c confined.c inside.c wasmtime.c results.c report.c \
+                 plot.c long_text.c verification.c) tests/wasm/arena.c tests/wasm/arena_enter.S
 # The verifier's objects are those of the enclave image.
 $(BUILD)/bench/sfi: $(call trusted_objects,$(VERIFY_SOURCES))
 $(eval $(call host_bench,sfi,$(SFI_SOURCES),bench loader sgx bundle base,$(BENCH_LDLIBS) -lcrypto))
 TEST_PROGRAMS += $(BUILD)/bench/sfi
-endif

@@ -1,38 +1,24 @@
 #include "abi/gates.h"
 #include "bench/common/fail.h"
-#include "bench/common/subject.h"
 #include "bench/sfi/sfi.h"
 #include "tests/wasm/arena.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The file's length; the view points into it. */
-struct bundle_file {
-    struct bench_file file;
-    struct bundle_view view;
-};
-
 void confined_read(const struct program *program, struct confined *out)
 {
-    struct bundle_file *bundle = malloc(sizeof(*bundle));
     char name[64];
 
-    if (!bundle)
-        bench_fail("out of memory");
     snprintf(name, sizeof(name), SFI_FOLDER "/%s.rcl", program->name);
-    bundle->file = bench_file_read(name);
-    if (bundle_read(bundle->file.data, bundle->file.bytes, &bundle->view) != ST_OK)
+    out->file = bench_file_read(name);
+    if (bundle_read(out->file.data, out->file.bytes, &out->view) != ST_OK)
         bench_fail("%s is not a bundle of this version", name);
-    out->file = bundle;
 }
 
 void confined_free(struct confined *confined)
 {
-    struct bundle_file *bundle = confined->file;
-
-    free(bundle->file.data);
-    free(bundle);
+    free(confined->file.data);
 }
 
 static uint64_t call(unsigned what, uint32_t scale)
@@ -46,9 +32,7 @@ static uint64_t call(unsigned what, uint32_t scale)
 
 void confined_open(const struct confined *confined)
 {
-    const struct bundle_file *bundle = confined->file;
-
-    arena_open(&bundle->view);
+    arena_open(&confined->view);
     call(CRT_INSTANTIATE, 0);
 }
 

@@ -4,7 +4,7 @@
  *
  * A visit to a program takes all of its variants in turn a few times, beginning
  * with another one each time; a round visits all programs. Reclave's address space
- * is made anew for each visit, because speed depends on the physical pages that
+ * and its enclave are made anew for each visit, because speed depends on the physical pages that
  * it gets; the first call of a visit, which touches them, does not count.
  */
 #include "bench/common/fail.h"
@@ -48,6 +48,8 @@ static struct sample call(struct run *run, unsigned program, enum variant varian
     switch (variant) {
     case CONFINED:
         return confined_call(scale);
+    case INSIDE:
+        return inside_call(scale);
     case WASMTIME:
         return wasmtime_call(run->wasmtime, scale);
     default:
@@ -85,11 +87,13 @@ static void visit(struct run *run, unsigned program, unsigned round)
     unsigned turns = run->results.options.quick ? 1 : TURNS;
 
     confined_open(&run->confined[program]);
+    inside_open(&programs[program]);
     if (run->wasmtime)
         wasmtime_open(run->wasmtime, &programs[program]);
     take_turn(run, program, 0, false);
     for (unsigned turn = 0; turn < turns; turn++)
         take_turn(run, program, round + turn, true);
+    inside_close();
     confined_close();
 }
 
@@ -108,13 +112,16 @@ int main(int argc, char **argv)
 {
     static struct run run;
     struct bench_options *options = &run.results.options;
+    const struct sgx_driver *driver;
 
     *options = bench_options_parse(argc, argv, "What does confinement cost?", DEFAULT_ROUNDS);
     puts("bench/sfi: what does confinement cost?\n");
-    machine_print(options, machine_driver(options));
+    driver = machine_driver(options);
+    machine_print(options, driver);
     /* Pages of 4 KiB for all, as in an enclave. */
     if (prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0) != 0)
         bench_fail("cannot turn huge pages off");
+    inside_set_up(driver);
     set_up(&run);
     for (unsigned round = 0; round < options->rounds; round++)
         for (unsigned i = 0; i < PROGRAM_COUNT; i++)
@@ -122,7 +129,8 @@ int main(int argc, char **argv)
     sfi_report(&run.results);
     if (options->results)
         sfi_plot(&run.results);
-    verification_report(options);
+    verification_report(options, driver);
+    inside_tear_down();
     tear_down(&run);
     return 0;
 }

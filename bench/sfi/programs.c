@@ -1,11 +1,11 @@
 #include "bench/sfi/sfi.h"
 
+#include "bench/common/fail.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
-
-#include "bench/common/fail.h"
 
 /* clang-format off */
 const struct program programs[PROGRAM_COUNT] = {
@@ -36,6 +36,7 @@ const char *variant_name(enum variant variant)
         [WASM2C_GUARD] = "wasm2c, guards",
         [WASM2C_CHECKS] = "wasm2c, checks",
         [CONFINED] = "Reclave",
+        [INSIDE] = "Reclave, inside",
         [WASMTIME] = "wasmtime",
     };
 

@@ -38,6 +38,7 @@ static const struct comparison {
     {"wasm2c checks / clang", WASM2C_CHECKS, NATIVE_CLANG},
     {"wasmtime / clang", WASMTIME, NATIVE_CLANG},
     {"Reclave / clang", CONFINED, NATIVE_CLANG},
+    {"Reclave inside / outside", INSIDE, CONFINED},
     {"Reclave / clang scalar", CONFINED, NATIVE_SCALAR},
     {"Reclave / wasm2c guards", CONFINED, WASM2C_GUARD},
 };
@@ -117,10 +118,14 @@ void sfi_report(const struct sfi_results *results)
     print_ratios(results);
     print_means(results);
     puts("\nclang, gcc: native, -O2 -march=x86-64-v2; scalar: without vectorisation. wasm2c: stock "
-         "output and runtime of wabt, "
-         "compiled by gcc\nwith the same flags; bounds by guard pages or by comparisons. Reclave: "
-         "the code of `reclave build`\nin a slot's address space outside of an enclave, segment "
-         "bases not zero. All WebAssembly: clang -O2,\nwithout SIMD. Pages of 4 KiB everywhere.");
+         "output and\nruntime of wabt, compiled by gcc with the same flags; bounds by guard pages "
+         "or "
+         "by comparisons.\nReclave: the code of `reclave build` in a slot's address space outside "
+         "of "
+         "an enclave, segment bases\nnot zero; inside: an invocation with its input, output and "
+         "transitions, without the rewind. All\nWebAssembly: clang -O2, without SIMD. Pages of 4 "
+         "KiB "
+         "everywhere.");
     if (results->present[WASMTIME])
         printf("wasmtime: %s from PyPI, its defaults.\n", results->wasmtime_version);
     else

@@ -4,6 +4,8 @@
 
 #include "bench/common/options.h"
 #include "bench/common/series.h"
+#include "bench/common/subject.h"
+#include "toolchain/bundle/read.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -27,6 +29,7 @@ enum variant {
     WASM2C_GUARD,  /* stock wasm2c and its runtime, bounds by guard pages; gcc -O2 */
     WASM2C_CHECKS, /* the same, bounds by comparison */
     CONFINED,      /* the bundle of `reclave build`, outside of an enclave */
+    INSIDE,        /* ... and inside one: input, output and transitions count as well */
     WASMTIME,
     VARIANT_COUNT
 };
@@ -54,13 +57,21 @@ struct sample shared_object_call(run_function *run, uint32_t scale);
 
 /* A bundle's code in a slot's address space, which is made anew by each confined_open. */
 struct confined {
-    void *file; /* the bundle */
+    struct bench_file file;
+    struct bundle_view view; /* of the file */
 };
 void confined_read(const struct program *program, struct confined *out);
 void confined_free(struct confined *confined);
 void confined_open(const struct confined *confined);
 struct sample confined_call(uint32_t scale);
 void confined_close(void);
+
+/* The same program in an enclave of its own, which is made anew by each inside_open. */
+void inside_set_up(const struct sgx_driver *driver);
+void inside_tear_down(void);
+void inside_open(const struct program *program);
+struct sample inside_call(uint32_t scale);
+void inside_close(void);
 
 /* wasmtime is a process of its own that is told what to call and reports its CPU time. */
 struct wasmtime;
@@ -91,6 +102,6 @@ void sfi_report(const struct sfi_results *results);
 void sfi_plot(const struct sfi_results *results);
 
 /* How fast the verifier is; prints its own table. */
-void verification_report(const struct bench_options *options);
+void verification_report(const struct bench_options *options, const struct sgx_driver *driver);
 
 #endif
