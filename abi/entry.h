@@ -48,6 +48,7 @@
  *                         ST_IN_MONITOR: interrupted in L0, ERESUME
  *   ENTRY_ABORT       -   ST_OK: the frame now leads to L0, ERESUME; the invocation
  *                         ends as OUTCOME_ABORTED_BY_HOST; ST_IN_MONITOR: ERESUME, ask again
+ *                         (a gate under way may already end the invocation so)
  */
 enum entry_call {
     ENTRY_INIT = 1,

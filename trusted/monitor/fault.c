@@ -123,8 +123,13 @@ enum status handle_exception(struct slot *slot)
 
 enum status handle_abort(struct slot *slot)
 {
-    if (thread_of(slot)->layer == 0 || in_monitor(first_frame(slot)->gprs.rip))
+    struct thread_block *block = thread_of(slot);
+
+    if (block->layer == 0 || in_monitor(first_frame(slot)->gprs.rip)) {
+        /* Asking again may find it in the monitor again: a gate that ends takes note. */
+        block->abort = block->l0_rsp != 0;
         return ST_IN_MONITOR;
+    }
     redirect(slot, LEAVE_ABORTED, 0);
     return ST_OK;
 }

@@ -214,6 +214,8 @@ FUNCTION(back_from_c)
     pushq $2
     popfq
     rdgsbase %r11
+    cmpq $0, THREAD_ABORT(%r11)          /* whoever lives in gates must end, too */
+    jne  gate_aborted
     movq THREAD_GATE_LAYER(%r11), %rax
     movq %rax, THREAD_LAYER(%r11)
     movq THREAD_L1_CAGE(%r11), %rcx
@@ -228,5 +230,9 @@ FUNCTION(back_from_c)
     wrgsbase %rcx
     jmp  back_to_layer
 END(back_from_c)
+
+FUNCTION(gate_aborted)
+    LEAVE LEAVE_ABORTED
+END(gate_aborted)
 
     .section .note.GNU-stack, "", @progbits

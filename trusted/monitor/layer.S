@@ -18,6 +18,7 @@ FUNCTION(layer_enter)
     movq %rsi, THREAD_LAYER(%rdi)
     movq $LEAVE_NONE, THREAD_LEAVE_REASON(%rdi)
     movq $0, THREAD_CALLER_RIP(%rdi)
+    movq $0, THREAD_ABORT(%rdi)
     movq THREAD_ENTRY_RSP(%rdi), %rsp
     movq THREAD_LINEAR_BASE(%rdi), %rax
     movq THREAD_L1_CAGE(%rdi), %r8

@@ -38,8 +38,9 @@
 #define THREAD_GATE_RSP     0x100 /* a layer while L0's C serves its gate */
 #define THREAD_GATE_RIP     0x108
 #define THREAD_GATE_LAYER   0x110
+#define THREAD_ABORT        0x118 /* 1: the host asked for an abort while a gate was served */
 #define THREAD_SCRUB_FROM   THREAD_LAYER /* what a rewind wipes: layers' registers */
-#define THREAD_SCRUB_BYTES  (0x118 - THREAD_LAYER)
+#define THREAD_SCRUB_BYTES  (0x120 - THREAD_LAYER)
 
 /* enum leave_reason: how a layer's run ended */
 #define LEAVE_NONE    0
@@ -70,6 +71,7 @@ struct thread_block {
     uint64_t l1_code, l1_text_end, l2_code, l2_text_end;
     uint64_t caller_rsp, caller_rip, caller_saved[5];
     uint64_t gate_rsp, gate_rip, gate_layer;
+    uint64_t abort;
 };
 
 _Static_assert(offsetof(struct thread_block, canary) == THREAD_CANARY, "canary");
@@ -81,6 +83,7 @@ _Static_assert(offsetof(struct thread_block, entry_rsp) == THREAD_ENTRY_RSP, "en
 _Static_assert(offsetof(struct thread_block, l2_text_end) == THREAD_L2_TEXT_END, "code");
 _Static_assert(offsetof(struct thread_block, caller_saved) == THREAD_CALLER_RBX, "caller");
 _Static_assert(offsetof(struct thread_block, gate_layer) == THREAD_GATE_LAYER, "gate");
+_Static_assert(offsetof(struct thread_block, abort) == THREAD_ABORT, "abort");
 _Static_assert(sizeof(struct thread_block) == THREAD_SCRUB_FROM + THREAD_SCRUB_BYTES, "scrub");
 
 /* monitor/layer.S: runs layer 1 or 2 on block->entry_rsp until it leaves; the

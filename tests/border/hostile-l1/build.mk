@@ -1,5 +1,3 @@
-# The test works but takes minutes and has not been run to its end: make HOSTILE_L1_TEST=1 ... builds it.
-ifeq ($(HOSTILE_L1_TEST),1)
 # A hostile layer 1 against L0: a runtime that is malicious by design, in images of its own.
 HOSTILE_L1     := tests/border/hostile-l1
 HOSTILE_L1_OUT := $(BUILD)/tests/hostile-l1
@@ -47,4 +45,6 @@ $(eval $(call host_test,border-hostile-l1,$(BORDER_HARNESS) \
     $(addprefix tests/border/residue/,secret.c known.c compare.c) \
     $(addprefix $(HOSTILE_L1)/,scene.c intact.c inside.c memory.c gates.c flow.c boot.c main.c), \
     $(BORDER_LIBRARIES),$(BORDER_LDLIBS)))
-endif
+
+# Proof that these tests can fail: the same on monitors with one defect each.
+CHECKS += $(HOSTILE_L1)/mutants.sh

@@ -23,7 +23,7 @@ static const struct order_result *gate(struct scene *scene, unsigned number, uin
 
 static const struct expected answer = {END_ANSWER, 0};
 
-/* ---- GATE1_COMMIT ------------------------------------------------------------------------- */
+/* ---- GATE1_COMMIT ------------------------------------------------------------------- */
 
 #define OUTPUT_LIMIT 0x9000u
 
@@ -67,7 +67,7 @@ void commit_takes_output_only(void **state)
     scene_close(&scene);
 }
 
-/* ---- GATE1_RANDOM --------------------------------------------------------------------------- */
+/* ---- GATE1_RANDOM ------------------------------------------------------------------- */
 
 static const uint64_t random_sizes[] = {
     0, 1, 8, 255, 256, 257, PAGE_BYTES, CAGE_BYTES, CAGE_BYTES + 8, UINT64_MAX};
@@ -128,8 +128,7 @@ void random_fills_committed_memory_only(void **state)
     scene_close(&scene);
 }
 
-/* ---- GATE1_TRAP, GATE1_EXIT ---------------------------------------------------------------------
- */
+/* ---- GATE1_TRAP, GATE1_EXIT --------------------------------------------------------- */
 
 void traps_have_one_name(void **state)
 {
@@ -157,8 +156,7 @@ void exit_codes_are_values(void **state)
     scene_close(&scene);
 }
 
-/* ---- registers behind a gate
- * ------------------------------------------------------------------------ */
+/* ---- registers behind a gate -------------------------------------------------------- */
 
 /* RAX is the result; all that L0's code used is gone, all that it must keep is there. */
 static void registers_must_be_clean(const struct order_result *result)
@@ -183,8 +181,7 @@ void gates_leave_no_registers(void **state)
     scene_close(&scene);
 }
 
-/* ---- layer 1's page
- * ------------------------------------------------------------------------------------ */
+/* ---- layer 1's page ----------------------------------------------------------------- */
 
 static void forge(struct scene *scene, size_t offset, uint64_t value, enum end end)
 {

@@ -25,7 +25,7 @@ static const struct order_result *attempt(struct scene *scene, unsigned form, ui
     return scene_attack(scene, &order, (struct expected){end, 0});
 }
 
-/* ---- layer 1's cage ------------------------------------------------------------------- */
+/* ---- layer 1's cage ----------------------------------------------------------------- */
 
 #define EDGES_MAX 64
 
@@ -100,7 +100,7 @@ void writes_stay_in_the_cage(void **state)
     at_all_edges(*state, forms, sizeof(forms) / sizeof(forms[0]), true);
 }
 
-/* ---- sums that wrap, and linear memory --------------------------------------------------- */
+/* ---- sums that wrap, and linear memory ---------------------------------------------- */
 
 void linear_memory_ends_where_it_ends(void **state)
 {
@@ -158,7 +158,7 @@ void addresses_of_others_are_offsets(void **state)
     scene_close(&scene);
 }
 
-/* ---- through the stack pointer ------------------------------------------------------------- */
+/* ---- through the stack pointer ------------------------------------------------------ */
 
 static void move(struct scene *scene, uint64_t pushes, unsigned how, uint64_t count, enum end end)
 {
@@ -192,8 +192,7 @@ void the_stack_does_not_leave(void **state)
     scene_close(&scene);
 }
 
-/* ---- all of it --------------------------------------------------------------------------------
- */
+/* ---- all of it ---------------------------------------------------------------------- */
 
 void a_spoilt_slot_is_rewound(void **state)
 {

@@ -13,6 +13,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -21,11 +22,12 @@
 
 static struct scene *open_scene; /* NULL: none; still open in a teardown: its test failed */
 
-/* ---- one invocation ------------------------------------------------------------------ */
+/* ---- one invocation ----------------------------------------------------------------- */
 
 static void submit(struct scene *scene, unsigned slot, const struct order *order)
 {
     struct border_call *call = &scene->call;
+    struct timespec begin, end;
     enum status status;
 
     call->input = order;
@@ -37,8 +39,11 @@ static void submit(struct scene *scene, unsigned slot, const struct order *order
         call->result.output_limit = scene->output_limit;
     if (scene->log_limit)
         call->result.log_limit = scene->log_limit;
+    clock_gettime(CLOCK_MONOTONIC, &begin);
     status = slot_invoke(enclave_slot(scene->border.enclave, slot), &call->result,
                          scene->timeout_ms ? scene->timeout_ms : TIMEOUT_MS);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    scene->seconds = (unsigned)(end.tv_sec - begin.tv_sec);
     if (status != ST_OK)
         fail_msg("the invocation: %s", status_text(status));
 }
@@ -74,7 +79,7 @@ void scene_must_serve(struct scene *scene, unsigned slot)
     border_rewind(&scene->border, slot);
 }
 
-/* ---- what must hold --------------------------------------------------------------------- */
+/* ---- what must hold ----------------------------------------------------------------- */
 
 static void end_must_be(const struct scene *scene, const struct order *order,
                         struct expected expected)
@@ -166,7 +171,7 @@ static void thread_block_must_be_good(const struct scene *scene)
     assert_int_equal(now->layer, 0);
 }
 
-/* ---- an attack ------------------------------------------------------------------------------ */
+/* ---- an attack ---------------------------------------------------------------------- */
 
 const struct order_result *scene_attack(struct scene *scene, const struct order *order,
                                         struct expected expected)
@@ -177,6 +182,7 @@ const struct order_result *scene_attack(struct scene *scene, const struct order 
     scene->under_way = *order;
     plant_secret_of_l0(&scene->border, SCENE_ATTACKED);
     submit(scene, SCENE_ATTACKED, order);
+    scene->attack_seconds = scene->seconds;
     memset(&answer, 0, sizeof(answer));
     if (answer_of(scene))
         answer = *answer_of(scene);
@@ -197,8 +203,7 @@ const struct order_result *scene_attack(struct scene *scene, const struct order 
     return &answer.result;
 }
 
-/* ---- the scene --------------------------------------------------------------------------------
- */
+/* ---- the scene ---------------------------------------------------------------------- */
 
 static void fill_with_secret(struct scene *scene, unsigned slot)
 {

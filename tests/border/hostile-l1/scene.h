@@ -37,6 +37,7 @@ struct scene {
     uint64_t output_limit, log_limit, timeout_ms;
     unsigned attacks;
     struct order under_way;
+    unsigned seconds, attack_seconds; /* the last invocation took, the last attack */
 };
 
 /* How an attack must end. */

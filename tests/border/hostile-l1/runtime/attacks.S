@@ -64,7 +64,7 @@ FUNCTION l1_entry
 
     .text
 
-/* ---- accesses -------------------------------------------------------------------- */
+/* ---- accesses ----------------------------------------------------------------------- */
 
 /* void attack_access(form, first, second, out): RBX, RCX for the form; what it loads comes
  * back in RAX or XMM0, and both hold what it stores. */
@@ -137,7 +137,7 @@ access_forms:
     ONE ACCESS_STACK_STORE_UP, movq %rax, SFI_STACK_DISP_MAX(%rsp)
     ONE ACCESS_STACK_STORE_DOWN, movq %rax, -SFI_STACK_DISP_MAX(%rsp)
 
-/* ---- registers full of one value ----------------------------------------------------- */
+/* ---- registers full of one value ---------------------------------------------------- */
 
 /* XMM0 to XMM15 from RAX, and flags as different from clean ones as arithmetic can make them. */
 .macro FILL_VECTORS
@@ -155,7 +155,7 @@ access_forms:
     .endr
 .endm
 
-/* ---- calls of gates --------------------------------------------------------------------- */
+/* ---- calls of gates ----------------------------------------------------------------- */
 
 /* void attack_gate(offset, a, b, c, out): everything wild but the arguments; afterwards every
  * register goes to out: RAX RCX RDX RSI RDI R8 R9 R10, all vectors ORed, RBX RBP R12 R13 R15. */
@@ -233,7 +233,7 @@ FUNCTION attack_hidden
     leaq hidden + 2(%rip), %rax
     RETURN
 
-/* ---- the stack pointer -------------------------------------------------------------------- */
+/* ---- the stack pointer -------------------------------------------------------------- */
 
 .macro MOVE number, body:vararg
     .org stack_moves + 128 * \number, SFI_PAD_BYTE

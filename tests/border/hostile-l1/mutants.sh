@@ -1,0 +1,111 @@
+#!/bin/bash
+# Can the hostile runtime's tests fail? Each mutant below is the monitor with one defect, in an
+# enclave image of its own with the hostile runtime; the named test must fail on it. The first is no
+# mutant: the way of building must not be what fails.
+#
+# Not here: ONLY_FOR in gates.S. Code that passed the verifier reaches no gate of another layer, so
+# nothing that such code does can tell whether the gates ask who calls.
+set -u
+cd "$(dirname "$0")/../../.." || exit 1
+BUILD=${BUILD:-build}
+WORK=$BUILD/mutants-hostile-l1
+
+# name | test that must fail | file below trusted/ | perl substitution
+MUTANTS=$(grep -v '^#' <<'LIST'
+no defect|none|monitor/init.c|s/\A//
+a runtime is not verified|*never_runs|monitor/lifecycle.c|s/status = verify_layer1\(slot\);/status = ST_OK;/
+return addresses may lie in an instruction|return_addresses*|monitor/gates.S|s/    testb \$\(SFI_BUNDLE_BYTES.*?gate_misuse\n//s
+return addresses may lie before text|return_addresses*|monitor/gates.S|s/    subq \$GATE_PAGE_BYTES, .*?    addq \$GATE_PAGE_BYTES, [^\n]*\n//s
+return addresses may lie behind text|return_addresses*|monitor/gates.S|s/    cmpq \\text_end\(%r11\).*?gate_misuse\n//s
+return addresses are not checked|return_addresses*|monitor/gates.S|s/(\.macro CHECK_ADDRESS [^\n]*\n).*?(\.endm)/$1$2/s
+random: any offset|random_fills*|monitor/serve.c|s/ \|\| !range_inside\(offset, bytes, 0, CAGE_BYTES\)//
+random: any length|random_fills*|monitor/serve.c|s/ \|\| bytes > RANDOM_PIECE//
+random: the first byte's page is not looked at|random_fills*|monitor/serve.c|s/!commit_covers\(slot, \(uint64_t\)target\) \|\|\s+//
+random: the last byte's page is not looked at|random_fills*|monitor/serve.c|s/ \|\|\s+!commit_covers\(slot, \(uint64_t\)target \+ bytes - 1\)//
+random: at boot, too|attacks_at_boot|monitor/serve.c|s/    if \(slot->state != SLOT_LOADING.*?return 0;\n//s
+commit: any region|commit_takes*|monitor/serve.c|s/    else\n        return 0;\n(    if \(bytes > limit\))/    else\n        limit = STDIO_MAX;\n$1/
+commit: any size|commit_takes*|monitor/serve.c|s/    if \(bytes > limit\)\n        return 0;\n//
+results: not cut to the host's limit|forged_results*|monitor/l1page.c|s/smallest\(claimed, limit, /smallest(claimed, claimed, /
+results: not cut to what is committed|forged_results*|monitor/l1page.c|s/smallest\(claimed, limit, .*?\);/smallest(claimed, limit, limit);/
+results: not cut|forged_results*|monitor/l1page.c|s/smallest\(claimed, limit, .*?\);/smallest(claimed, claimed, claimed);/
+layer 1 may name any trap|traps_have*|monitor/run.c|s/block->leave_value == TRAP_OUTPUT_LIMIT \? TRAP_OUTPUT_LIMIT : TRAP_RUNTIME/(enum trap)block->leave_value/
+a fault of layer 1 is the function's|linear_memory*|monitor/fault.c|s/layer == 2 \? trap_for_address/layer ? trap_for_address/
+every address is committed|reads_stay*|monitor/commit.c|s/(bool commit_covers.*?\{)/$1 if (slot) return true;/s
+a gate's first instruction is L0's|gates_on_a_stack*|monitor/fault.c|s/return rip == \(uint64_t\)gate2_wasi \|\|.*?;/return rip == 0;/s
+gates run on the layer's stack|gates_leave*|monitor/gates.S|s/(wrgsbase %r11\n)    movq THREAD_L0_RSP\(%r11\), %rsp\n/$1/
+gates leave L0's general registers|gates_leave*|monitor/gates.S|s/(FUNCTION\(back_to_layer\).*?)(    xorl [^\n]*\n)+/$1/s
+layer 2 gets layer 1's RBX|returns_are*|monitor/gates.S|s/    movq THREAD_CALLER_RBX\(%r11\), %rbx\n//
+layer 2 gets layer 1's RBP|returns_are*|monitor/gates.S|s/    movq THREAD_CALLER_RBP\(%r11\), %rbp\n//
+layer 2 gets layer 1's R12|returns_are*|monitor/gates.S|s/    movq THREAD_CALLER_R12\(%r11\), %r12\n//
+layer 2 gets layer 1's R13|returns_are*|monitor/gates.S|s/    movq THREAD_CALLER_R13\(%r11\), %r13\n//
+layer 2 gets layer 1's R15|returns_are*|monitor/gates.S|s/    movq THREAD_CALLER_R15\(%r11\), %r15\n//
+layer 2 gets layer 1's stack|returns_are*|monitor/gates.S|s/    movq THREAD_CALLER_RSP\(%r11\), %rsp\n//
+gates are never told of an abort|endless*|monitor/fault.c|s/block->abort = .*;/block->abort = 0;/
+layer 1's state is not restored|a_spoilt*|snapshot/restore.c|s/memset\(view->start/if (restore->region != REGION_L1_STATE) $&/ && s/memcpy\(restore->views/if (ENTRY_REGION(entry) != REGION_L1_STATE) $&/
+LIST
+)
+
+TRUSTED_MAKEFILE='include mk/common.mk mk/host.mk mk/trusted.mk trusted/build.mk'
+
+# A private copy of the trusted world with its objects; only what the mutation touches is rebuilt.
+build_mutant() { # DIRECTORY FILE SUBSTITUTION
+    mkdir -p "$1/build" "$1/lib/reclave/images" || return 1
+    cp -rp trusted base abi mk "$1" && cp -rp "$BUILD/trusted" "$1/build" || return 1
+    perl -0777 -pi -e "$3" "$1/trusted/$2" || return 1
+    if [ "$3" != 's/\A//' ] && cmp -s "trusted/$2" "$1/trusted/$2"; then
+        echo "# the mutation matches nothing in trusted/$2"
+        return 1
+    fi
+    touch "$1/trusted/$2"
+    echo "$TRUSTED_MAKEFILE" >"$1/Makefile"
+    make -s -C "$1" BUILD=build WARNINGS=-std=gnu17 build/trusted/monitor.elf || return 1
+    mkdir -p "$1/trusted" && cp "$1/build/trusted/monitor.elf" "$1/trusted" || return 1
+    image "$1" attacks hostile-l1-lazy 11 && image "$1" unconfined unconfined-l1-lazy 1
+}
+
+image() { # DIRECTORY RUNTIME NAME SLOTS
+    "$BUILD/bin/reclave-image" --monitor "$1/trusted/monitor.elf" \
+        --l1 "$BUILD/tests/hostile-l1/$2.elf" --key "$BUILD/keys/dev-signing-key.pem" \
+        --pages lazy --slots "$4" -o "$1/lib/reclave/images/$3.rci"
+}
+
+run_test() { # DIRECTORY PATTERN
+    RECLAVE_HOSTILE_L1=$1 CMOCKA_MESSAGE_OUTPUT=TAP \
+        timeout 60 "$BUILD/tests/border-hostile-l1" "hostile-l1-lazy: $2"
+}
+
+# A defect is found when a test says so, or dies of it; one that does not even start finds nothing.
+finds_defect() {
+    ! run_test "$1" "$2" >"$1.tap" 2>&1 && grep -q '^1\.\.1$' "$1.tap"
+}
+
+passes() {
+    run_test "$1" returns_are_values && run_test "$1" traps_have_one_name &&
+        run_test "$1" a_runtime_that_breaks_the_policy_never_runs
+}
+
+run() { # NUMBER NAME TEST FILE SUBSTITUTION
+    local directory=$WORK/$1 verdict="not ok $1 - $2: $3"
+    if ! build_mutant "$directory" "$4" "$5" >"$directory.log" 2>&1; then
+        verdict="not ok $1 - $2: cannot be built: $(tail -1 "$directory.log")"
+    elif [ "$3" = none ] && passes "$directory" >"$directory.log" 2>&1; then
+        verdict="ok $1 - $2: the tests pass"
+    elif [ "$3" != none ] && finds_defect "$directory" "$3"; then
+        verdict="ok $1 - $2: $3 fails"
+    fi
+    echo "$verdict" >"$directory.result"
+    rm -rf "$directory"
+}
+
+rm -rf "$WORK"
+mkdir -p "$WORK" || exit 1
+number=0
+while IFS='|' read -r name test file substitution; do
+    number=$((number + 1))
+    while [ "$(jobs -rp | wc -l)" -ge "${MUTANT_JOBS:-2}" ]; do wait -n; done
+    run "$number" "$name" "$test" "$file" "$substitution" &
+done <<<"$MUTANTS"
+wait
+echo "1..$number"
+for ((i = 1; i <= number; i++)); do cat "$WORK/$i.result"; done
+! grep -q '^not ok' "$WORK"/*.result
