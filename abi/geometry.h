@@ -33,7 +33,6 @@
 #endif
 
 #define PAGE_BYTES 4096
-#define PAGE_SHIFT 12
 
 /* ---- ELRANGE -------------------------------------------------------- */
 

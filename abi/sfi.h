@@ -18,8 +18,8 @@
 /* Offsets from the code zone's base, which is r14. Text: the gates page, then
  * verified text, then SFI_PAD_BYTE to the end of the last committed page. */
 #define SFI_TEXT_OFF     GATE_PAGE_BYTES /* where verified text starts */
-#define SFI_TEXT_END     0x10000000      /* 256 MiB: no masked target lies at or above it */
-#define SFI_RODATA_OFF   0x10000000
+#define SFI_TEXT_END     CODE_TEXT_MAX   /* 256 MiB: no masked target lies at or above it */
+#define SFI_RODATA_OFF   CODE_RODATA_OFF
 #define SFI_RODATA_MAX   0x10000000
 #define SFI_CODE_ZONE    0x20000000 /* text zone and read-only data zone */
 #define SFI_PAD_BYTE     0xf4       /* HLT: raises #GP in an enclave */

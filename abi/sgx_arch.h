@@ -63,8 +63,6 @@
 #define GPRSGX_BYTES 184
 #define EXINFO_BYTES 16
 /* Offsets in GPRSGX for assembly. */
-#define GPRSGX_RAX      0
-#define GPRSGX_RFLAGS   128
 #define GPRSGX_RIP      136
 #define GPRSGX_URSP     144
 #define GPRSGX_EXITINFO 160

@@ -12,21 +12,9 @@ static const struct place control_places[PLACE_COUNT] = {
     [PLACE_SLOT] = {"struct slot", CTL_SLOT, CTL_SLOT_BYTES},
 };
 
-static const struct place region_places[REGION_COUNT] = {
-    [REGION_L1_PAGE] = {"L1 page", SLOT_L1_CAGE + L1_PAGE_OFF, L1_PAGE_MAX},
-    [REGION_L1_STATE] = {"L1 state", SLOT_L1_CAGE + L1_STATE_OFF, L1_STATE_MAX},
-    [REGION_L1_STACK] = {"L1 stack", SLOT_L1_CAGE + L1_STACK_OFF, L1_STACK_MAX},
-    [REGION_STDIN] = {"stdin", SLOT_L1_CAGE + STDIN_OFF, STDIO_MAX},
-    [REGION_STDOUT] = {"stdout", SLOT_L1_CAGE + STDOUT_OFF, STDIO_MAX},
-    [REGION_STDERR] = {"stderr", SLOT_L1_CAGE + STDERR_OFF, STDIO_MAX},
-    [REGION_L2_STATE] = {"L2 state", SLOT_L2_CAGE + L2_STATE_OFF, L2_STATE_MAX},
-    [REGION_L2_TABLES] = {"L2 tables", SLOT_L2_CAGE + L2_TABLES_OFF, L2_TABLES_MAX},
-    [REGION_L2_STACK] = {"L2 stack", SLOT_L2_CAGE + L2_STACK_OFF, L2_STACK_MAX},
-    [REGION_LINEAR] = {"linear memory", SLOT_LINEAR, LINEAR_MAX},
-    [REGION_CODE] = {"code", SLOT_CODE, CODE_TEXT_MAX},
-    [REGION_RODATA] = {"read-only data", SLOT_CODE + CODE_RODATA_OFF, CODE_RODATA_MAX},
-    [REGION_STORE] = {"snapshot store", SLOT_STORE, SLOT_STORE_MAX},
-};
+#define PLACE(name, offset, bytes) {#name, offset, bytes},
+static const struct place region_places[REGION_COUNT] = {REGION_LIST(PLACE)};
+#undef PLACE
 
 struct place place_of_control(unsigned slot, enum control_place which)
 {

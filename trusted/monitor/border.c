@@ -35,7 +35,6 @@ void border_copy_in(void *to, uint64_t from, uint64_t bytes)
 
         for (uint64_t i = 0; i < tail; i++)
             target[8 * words + i] = (uint8_t)(word >> (8 * i));
-        word = 0;
     }
 }
 

@@ -24,7 +24,6 @@ void random_hardware(void *to, uint32_t bytes)
             value = rdrand();
         target[i] = (uint8_t)(value >> (8 * (i % 8)));
     }
-    value = 0;
 }
 
 void random_seed(struct slot *slot)

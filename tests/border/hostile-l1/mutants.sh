@@ -8,6 +8,7 @@
 set -u
 cd "$(dirname "$0")/../../.." || exit 1
 BUILD=${BUILD:-build}
+. tests/border/mutant.bash || exit 1
 WORK=$BUILD/mutants-hostile-l1
 
 # name | test that must fail | file below trusted/ | perl substitution
@@ -45,20 +46,9 @@ layer 1's state is not restored|a_spoilt*|snapshot/restore.c|s/memset\(view->sta
 LIST
 )
 
-TRUSTED_MAKEFILE='include mk/common.mk mk/host.mk mk/trusted.mk trusted/build.mk'
-
-# A private copy of the trusted world with its objects; only what the mutation touches is rebuilt.
 build_mutant() { # DIRECTORY FILE SUBSTITUTION
-    mkdir -p "$1/build" "$1/lib/reclave/images" || return 1
-    cp -rp trusted base abi mk "$1" && cp -rp "$BUILD/trusted" "$1/build" || return 1
-    perl -0777 -pi -e "$3" "$1/trusted/$2" || return 1
-    if [ "$3" != 's/\A//' ] && cmp -s "trusted/$2" "$1/trusted/$2"; then
-        echo "# the mutation matches nothing in trusted/$2"
-        return 1
-    fi
-    touch "$1/trusted/$2"
-    echo "$TRUSTED_MAKEFILE" >"$1/Makefile"
-    make -s -C "$1" BUILD=build WARNINGS=-std=gnu17 build/trusted/monitor.elf || return 1
+    mkdir -p "$1/lib/reclave/images" || return 1
+    mutant_monitor "$1" "$2" "$3" || return 1
     mkdir -p "$1/trusted" && cp "$1/build/trusted/monitor.elf" "$1/trusted" || return 1
     image "$1" attacks hostile-l1-lazy 11 && image "$1" unconfined unconfined-l1-lazy 1
 }

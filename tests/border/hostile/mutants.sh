@@ -5,6 +5,7 @@
 set -u
 cd "$(dirname "$0")/../../.." || exit 1
 BUILD=${BUILD:-build}
+. tests/border/mutant.bash || exit 1
 WORK=$BUILD/mutants-hostile
 
 # name | program:pattern that must fail | file below trusted/ | perl substitution
@@ -43,24 +44,11 @@ no limit of pages|pages:pages_run_out|monitor/commit.c|s/if \(enclave.page_limit
 LIST
 )
 
-TRUSTED_MAKEFILE='include mk/common.mk mk/trusted.mk trusted/build.mk'
-
-# A private copy of the trusted world with its objects; only what the mutation touches is rebuilt.
-build_mutant() {
-    local directory=$1 file=$2 substitution=$3
-    mkdir -p "$directory/build" || return 1
-    cp -rp trusted base abi mk "$directory" && cp -rp "$BUILD/trusted" "$directory/build" || return 1
-    perl -0777 -pi -e "$substitution" "$directory/trusted/$file" || return 1
-    if [ "$substitution" != 's/\A//' ] && cmp -s "trusted/$file" "$directory/trusted/$file"; then
-        echo "# the mutation matches nothing in trusted/$file"
-        return 1
-    fi
-    touch "$directory/trusted/$file"
-    echo "$TRUSTED_MAKEFILE" > "$directory/Makefile"
-    make -s -C "$directory" BUILD=build WARNINGS=-std=gnu17 build/trusted/monitor.elf &&
-        "$BUILD/bin/reclave-image" --monitor "$directory/build/trusted/monitor.elf" \
+build_mutant() { # DIRECTORY FILE SUBSTITUTION
+    mutant_monitor "$1" "$2" "$3" &&
+        "$BUILD/bin/reclave-image" --monitor "$1/build/trusted/monitor.elf" \
             --l1 "$BUILD/sandboxed/l1.elf" --key "$BUILD/keys/dev-signing-key.pem" \
-            --pages lazy --slots 3 -o "$directory/image.rci"
+            --pages lazy --slots 3 -o "$1/image.rci"
 }
 
 # The exit status of `program:pattern`, or of `program` for all its tests.
