@@ -133,6 +133,7 @@ struct entry_rewind {
     /* OUT */
     uint64_t pages_restored; /* pages copied or zeroed */
     uint64_t cycles;         /* inside L0 without the transitions; 0 without INIT_RDTSC */
+    uint64_t surplus_pages;  /* ENTRY_RESET: as in entry_invocation, beyond what S0 had */
 };
 
 /*

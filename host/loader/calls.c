@@ -113,6 +113,68 @@ enum status slot_reset(struct slot *slot, struct entry_rewind *result)
     return restore(slot, ENTRY_RESET, result);
 }
 
+/* ---- trimming: the driver may stop early, too -------------------------------- */
+
+static enum status change_type(const struct enclave *enclave, uint64_t offset, uint64_t bytes)
+{
+    while (bytes) {
+        struct sgx_enclave_modify_types call = {
+            .offset = offset, .length = bytes, .page_type = PT_TRIM};
+        int result = enclave->driver->ioctl(enclave->fd, SGX_IOC_ENCLAVE_MODIFY_TYPES, &call);
+
+        if (call.count > bytes || (result == 0 && call.count == 0) ||
+            (result != 0 && errno != EINTR && !(errno == EAGAIN && call.count)))
+            return ST_SGX_REFUSED;
+        offset += call.count;
+        bytes -= call.count;
+    }
+    return ST_OK;
+}
+
+static enum status remove_pages(const struct enclave *enclave, uint64_t offset, uint64_t bytes)
+{
+    while (bytes) {
+        struct sgx_enclave_remove_pages call = {.offset = offset, .length = bytes};
+        int result = enclave->driver->ioctl(enclave->fd, SGX_IOC_ENCLAVE_REMOVE_PAGES, &call);
+
+        if (call.count > bytes || (result == 0 && call.count == 0) ||
+            (result != 0 && errno != EINTR && !(errno == EAGAIN && call.count)))
+            return ST_SGX_REFUSED;
+        offset += call.count;
+        bytes -= call.count;
+    }
+    return ST_OK;
+}
+
+static enum status trim_range(struct slot *slot, uint64_t offset, uint64_t bytes, uint64_t *pages)
+{
+    struct entry_trim accepted = {0};
+    enum status status = change_type(slot->enclave, offset, bytes);
+
+    if (status != ST_OK)
+        return status;
+    status =
+        slot_call(slot, ENTRY_TRIM_ACCEPT, &accepted, sizeof(accepted), SLOT_SERVICE_TIMEOUT_MS);
+    *pages += accepted.bytes / PAGE_BYTES;
+    return status == ST_OK ? remove_pages(slot->enclave, offset, bytes) : status;
+}
+
+enum status slot_trim(struct slot *slot, uint64_t *pages)
+{
+    *pages = 0;
+    for (;;) {
+        struct entry_trim range = {0};
+        enum status status =
+            slot_call(slot, ENTRY_TRIM, &range, sizeof(range), SLOT_SERVICE_TIMEOUT_MS);
+
+        if (status != ST_OK || !range.bytes)
+            return status;
+        status = trim_range(slot, range.offset, range.bytes, pages);
+        if (status != ST_OK)
+            return status;
+    }
+}
+
 enum status slot_stats(struct slot *slot, struct entry_stats *result)
 {
     memset(result, 0, sizeof(*result));

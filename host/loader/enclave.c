@@ -283,10 +283,10 @@ static uint64_t cpu_level(uint64_t xfrm)
     return 4;
 }
 
-enum status enclave_init(struct enclave *enclave, uint64_t page_limit)
+enum status enclave_init(struct enclave *enclave, uint64_t page_limit, bool shared_tenancy)
 {
     struct entry_init argument = {
-        .flags = enclave->rdtsc ? INIT_RDTSC : 0,
+        .flags = (enclave->rdtsc ? INIT_RDTSC : 0) | (shared_tenancy ? INIT_SHARED_TENANCY : 0),
         .page_limit = page_limit,
         .cpu_level = cpu_level(enclave->xfrm),
     };
