@@ -66,8 +66,8 @@ ALWAYS_INLINE void check_reach(u32 index, u64 offset)
         return value;                                                                              \
     }
 
-/* A store without offset. With marks (policy 4.2) by assembler, as all others: a mark changes flags,
- * and gcc keeps none over an assembler statement, but it would over a store of its own. */
+/* A store without offset. With marks (policy 4.2) by assembler, as all others: a mark changes
+ * flags, and gcc keeps none over an assembler statement, but it would over a store of its own. */
 #ifdef RECLAVE_TRACK_MARKS
 #define STORE_PLAIN(type, address, store, constraint, width, value)                                \
     __asm__ volatile(store " %" width "1, %0"                                                      \
