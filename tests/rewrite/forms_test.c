@@ -350,7 +350,8 @@ static void refusals_name_the_line(void **state)
         struct rewrite_result result;
         struct rewrite_problem problem;
 
-        if (rewrite(refusal->in, strlen(refusal->in), &options, &result, &problem) != ST_UNSUPPORTED)
+        if (rewrite(refusal->in, strlen(refusal->in), &options, &result, &problem) !=
+            ST_UNSUPPORTED)
             fail_msg("accepted: %s", refusal->in);
         if (!strstr(problem.message, refusal->message) || problem.line != refusal->line)
             fail_msg("%s: line %u: %s", refusal->in, problem.line, problem.message);
