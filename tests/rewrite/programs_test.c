@@ -128,7 +128,7 @@ static enum verify_reason verify(const uint8_t *text, uint32_t text_bytes, uint3
         .text_bytes = text_bytes,
         .text_offset = SFI_TEXT_OFF,
         .rodata_bytes = rodata_bytes,
-        .gate_count = GATE2_COUNT,
+        .gate_count = linear == VERIFY_LINEAR_READ_ONLY ? GATE1_COUNT : GATE2_COUNT,
         .linear = linear,
         .scratch = scratch,
         .scratch_count = count,

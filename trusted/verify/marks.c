@@ -88,10 +88,14 @@ enum verify_reason check_store(struct checker *checker, const struct insn *insn)
     return await_mark(checker, insn);
 }
 
+static bool needs(const struct checker *checker, unsigned reg)
+{
+    return reg == checker->store.base || reg == checker->store.index;
+}
+
 enum verify_reason check_store_register(struct checker *checker, unsigned reg)
 {
-    if (checker->stores == STORES_PENDING &&
-        (reg == checker->store.base || reg == checker->store.index))
+    if (checker->stores == STORES_PENDING && needs(checker, reg))
         return unmarked(checker);
     return VERIFY_OK;
 }
@@ -104,7 +108,7 @@ static enum verify_reason complete_mark(struct checker *checker)
     forbid_targets(checker, checker->mark_start);
     checker->result->marks++;
     checker->mark = MARK_NONE;
-    if (checker->stores == STORES_CLOSING)
+    if (checker->stores != STORES_MARKED && covers(checker, &checker->address))
         checker->stores = STORES_MARKED;
     return VERIFY_OK;
 }
@@ -136,7 +140,8 @@ enum verify_reason check_marks(struct checker *checker, const struct insn *insn)
         return VERIFY_OK;
     if (begun ? checker->mark != MARK_PAGE : insn->form->kind >= KIND_CALL)
         return unmarked(checker);
-    if (checker->mark == MARK_ADDRESS && covers(checker, &checker->address))
+    if (checker->mark == MARK_ADDRESS && needs(checker, SFI_REG_SCRATCH) &&
+        covers(checker, &checker->address))
         checker->stores = STORES_CLOSING;
     return VERIFY_OK;
 }

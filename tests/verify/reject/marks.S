@@ -575,14 +575,43 @@ BAD     movl %ebx, %fs:(%eax)
         movl %eax, %r11d
         shrl $SFI_MARK_SHIFT, %r11d
 done
-reject_marked begun_and_interrupted, VERIFY_UNMARKED
-BAD     movl %ebx, %fs:(%eax)
+reject_marked begun_through_the_guard_and_dropped, VERIFY_UNMARKED
         movl %eax, %r11d
+BAD     movl %ebx, %fs:(%r11)
+        movl %r11d, %r11d
+done
+reject_marked begun_through_the_guard_and_interrupted, VERIFY_UNMARKED
+        movl %eax, %r11d
+BAD     movl %ebx, %fs:8(%r11)
+        bundle
+        leal 8(%r11), %r11d
         nop
         shrl $SFI_MARK_SHIFT, %r11d
-        bundle
-        movl %eax, %r11d
+        movl %r11d, %r11d
         mark_rest
+done
+reject_marked begun_through_the_guard_shifted_and_dropped, VERIFY_UNMARKED
+        movl %eax, %r11d
+BAD     movl %ebx, %fs:8(%r11)
+        bundle
+        leal 8(%r11), %r11d
+        shrl $SFI_MARK_SHIFT, %r11d
+        nop
+        mark 8(%r11)
+done
+reject_marked begun_through_the_guard_in_two_bundles, VERIFY_UNMARKED
+        movl %eax, %r11d
+BAD     movl %ebx, %fs:8(%r11)
+        to_end 4
+        leal 8(%r11), %r11d
+        shrl $SFI_MARK_SHIFT, %r11d
+        movb $1, SFI_MARKS_OFF(%r14,%r11)
+done
+reject_marked begun_through_the_index_and_dropped, VERIFY_UNMARKED
+BAD     movl %ebx, %fs:8(%eax,%r11d,4)
+        leal 8(%rax,%r11,4), %r11d
+        bundle
+        mark 8(%rax,%r11,4)
 done
 reject_marked begun_interrupted_late, VERIFY_UNMARKED
 BAD     movl %ebx, %fs:(%eax)
