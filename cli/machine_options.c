@@ -15,7 +15,6 @@ enum key {
     KEY_ENCLAVE_SIZE,
     KEY_BACKEND,
     KEY_EMULATE,
-    KEY_UNVERIFIED,
 };
 
 static const struct argp_option options[] = {
@@ -29,7 +28,6 @@ static const struct argp_option options[] = {
      "Hardware or the emulator, which protects nothing (default: hardware where there is any)", 10},
     {"emulate", KEY_EMULATE, "CPU", 0,
      "The emulated CPU: sgx1 or sgx2, with ,epc=MIB and ,elrange=BITS as wanted", 10},
-    {"unverified", KEY_UNVERIFIED, NULL, OPTION_HIDDEN, NULL, 10},
     {0},
 };
 
@@ -111,9 +109,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_EMULATE:
         parse_emulate(state, argument, machine);
-        return 0;
-    case KEY_UNVERIFIED: /* from before the enclave verified code; goes with the next release */
-        fprintf(stderr, "%s: --unverified is ignored: all machine code is verified\n", state->name);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
