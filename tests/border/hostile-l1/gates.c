@@ -181,6 +181,21 @@ void gates_leave_no_registers(void **state)
     scene_close(&scene);
 }
 
+/* What layer 2 kept in registers when it called is its own: attacker.wat has values in all kinds.
+ */
+void layer_1_enters_clean(void **state)
+{
+    static struct scene scene;
+    struct order order = {.kind = ORDER_ENTRY, .argument = {77, 78, 79, 80, 81, 82}};
+    const struct order_result *result;
+
+    scene_open(&scene, *state);
+    result = scene_attack(&scene, &order, answer);
+    for (unsigned i = 0; i < 3; i++)
+        assert_int_equal(result->word[i], 0);
+    scene_close(&scene);
+}
+
 /* ---- layer 1's page ----------------------------------------------------------------- */
 
 static void forge(struct scene *scene, size_t offset, uint64_t value, enum end end)

@@ -28,6 +28,9 @@
 static const struct CMUnitTest tests[] = {
     ON(LAZY, a_runtime_that_breaks_the_policy_never_runs),
     ON(LAZY, attacks_at_boot),
+    ON(LAZY, gates_while_loading),
+    ON(LAZY, forgeries_while_loading),
+    ON(LAZY, wild_flow_while_loading),
     ON(LAZY, reads_stay_in_the_cage),
     ON(LAZY, writes_stay_in_the_cage),
     ON(LAZY, linear_memory_ends_where_it_ends),
@@ -39,6 +42,7 @@ static const struct CMUnitTest tests[] = {
     ON(LAZY, traps_have_one_name),
     ON(LAZY, exit_codes_are_values),
     ON(LAZY, gates_leave_no_registers),
+    ON(LAZY, layer_1_enters_clean),
     ON(LAZY, forged_results_are_cut),
     ON(LAZY, forged_facts_harm_nobody),
     ON(LAZY, jumps_reach_gates_and_own_text),
@@ -48,6 +52,8 @@ static const struct CMUnitTest tests[] = {
     ON(LAZY, endless_loops_are_aborted),
     /* All pages are there from the start, code is writable as far as the hardware goes. */
     ON(EAGER, attacks_at_boot),
+    ON(EAGER, gates_while_loading),
+    ON(EAGER, wild_flow_while_loading),
     ON(EAGER, linear_memory_ends_where_it_ends),
     ON(EAGER, the_stack_does_not_leave),
     ON(EAGER, a_spoilt_slot_is_rewound),

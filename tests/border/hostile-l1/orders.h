@@ -24,6 +24,7 @@
 #define ORDER_POINTER 7 /* fd_read with memory claimed to be endless: address, bytes */
 #define ORDER_LOOP    8 /* never returns; argument: 1: in gates */
 #define ORDER_SPRAY   9 /* overwrites all that it can reach with this value, then answers */
+#define ORDER_ENTRY   10 /* what registers held when this call entered: vectors ORed, others ORed */
 
 /* ACCESS_*: one memory operand of each kind that the policy allows. B and C are the registers. */
 #define ACCESS_LOAD_8           0 /* %gs:(B) */
@@ -82,6 +83,9 @@
 #define BOOT_COUNT  11
 /* In layer 1's cage: end of its state. */
 #define BOOT_ANSWER_OFF (L1_STATE_OFF + L1_STATE_MAX - 8)
+/* Registers at the last entry, for ORDER_ENTRY: 16 bytes of vectors, 8 of all others but arguments.
+ */
+#define ENTRY_SEEN_OFF (L1_STATE_OFF + L1_STATE_MAX - 64)
 
 #ifndef __ASSEMBLER__
 

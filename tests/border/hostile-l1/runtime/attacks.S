@@ -55,6 +55,15 @@
 
     .section .text.l1_entry, "ax", @progbits
 FUNCTION l1_entry
+    .irp n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+    por %xmm\n, %xmm0
+    .endr
+    .irp register, rax, rbp, r10, r12, r13, r15
+    orq %\register, %rbx
+    .endr
+    movl $ENTRY_SEEN_OFF, %eax
+    movdqu %xmm0, %gs:(%eax)
+    movq %rbx, %gs:16(%eax)
     pushq %rax
     CALL hostile_dispatch
     popq %rcx

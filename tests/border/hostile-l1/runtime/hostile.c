@@ -109,6 +109,12 @@ static void spray(uint64_t value)
         (void)gate1_write(at, L1_STATE_OFF, PAGE_BYTES);
 }
 
+static void tell_entry(uint32_t out)
+{
+    for (uint32_t at = 0; at < 24; at += 8)
+        *GUEST_AT(volatile u64_any, out + at) = *cage_word(ENTRY_SEEN_OFF + at);
+}
+
 static uint64_t carry_out(uint32_t order, uint32_t out)
 {
     uint64_t a = guest_word(order + 8), b = guest_word(order + 16), c = guest_word(order + 24);
@@ -138,6 +144,9 @@ static uint64_t carry_out(uint32_t order, uint32_t out)
         break;
     case ORDER_SPRAY:
         spray(a);
+        break;
+    case ORDER_ENTRY:
+        tell_entry(out);
         break;
     default:
         break;
