@@ -72,6 +72,7 @@ enum status boot_slot(struct slot *slot)
     status = verify_layer1(slot);
     if (status != ST_OK)
         return status;
+    slot->linear.low = slot->committed[REGION_LINEAR]; /* all of it is zero */
     l1_page_before_snapshot(slot);
     if (run_l1_boot(slot).outcome != OUTCOME_OK)
         return ST_CORRUPT;
