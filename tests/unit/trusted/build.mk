@@ -1,7 +1,14 @@
 L0_MOCK := tests/unit/trusted/mock.c trusted/monitor/regions.c trusted/monitor/commit.c trusted/monitor/linear.c
-$(eval $(call san_test,unit-snapshot,tests/unit/trusted/test_snapshot.c $(SNAPSHOT_SOURCES),-lcmocka -l:libbearssl.a))
-$(eval $(call san_test,unit-linear,tests/unit/trusted/test_linear.c $(L0_MOCK),-lcmocka))
+UNIT_SNAPSHOT := tests/unit/trusted/snapshot_fixture.c $(SNAPSHOT_SOURCES)
+
+$(eval $(call san_test,unit-store,tests/unit/trusted/test_store.c trusted/snapshot/store.c,-lcmocka -lpthread))
+$(foreach test,snapshot marked,$(eval $(call san_test,unit-$(test),tests/unit/trusted/test_$(test).c \
+    $(UNIT_SNAPSHOT),-lcmocka -l:libbearssl.a -lcrypto -lpthread)))
+$(eval $(call san_test,unit-linear,tests/unit/trusted/test_linear.c $(L0_MOCK) base/bytes.c,-lcmocka))
+$(eval $(call san_test,unit-trim,tests/unit/trusted/test_trim.c $(L0_MOCK) base/bytes.c trusted/monitor/trim.c,-lcmocka))
+$(eval $(call san_test,unit-tenancy,tests/unit/trusted/test_tenancy.c $(L0_MOCK) base/bytes.c trusted/monitor/tenancy.c,-lcmocka -lpthread))
+$(eval $(call san_test,unit-serve,tests/unit/trusted/test_serve.c $(L0_MOCK) base/bytes.c trusted/monitor/serve.c,-lcmocka))
 $(eval $(call san_test,unit-strings,tests/unit/trusted/test_strings.c trusted/monitor/strings.c trusted/monitor/manifest.c,-lcmocka))
-$(eval $(call san_test,unit-load,tests/unit/trusted/test_load.c $(L0_MOCK) base/bytes.c trusted/monitor/load.c \
+$(eval $(call san_test,unit-load,tests/unit/trusted/test_load.c $(L0_MOCK) base/bytes.c trusted/monitor/load.c trusted/monitor/tenancy.c \
     trusted/monitor/code.c trusted/monitor/confine.c $(VERIFY_SOURCES) trusted/monitor/border.c trusted/monitor/manifest.c trusted/monitor/signature.c,-lcmocka -l:libbearssl.a))
 $(eval $(call san_test,unit-fault,tests/unit/trusted/test_fault.c $(L0_MOCK) trusted/monitor/fault.c,-lcmocka))
