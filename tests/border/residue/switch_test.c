@@ -116,7 +116,7 @@ static void must_be_as_booted(struct tenant *tenant)
 {
     struct known_list known;
 
-    known_list_for(0, &known);
+    known_list_for_reset(0, &known);
     pages_take(&tenant->now, &tenant->border);
     for (enum trace trace = 0; trace < TRACE_COUNT; trace++) {
         if (count(tenant, trace) != 0)
