@@ -23,18 +23,17 @@ static void print_program(unsigned number, const struct program *program)
     print_message("\n");
 }
 
-static void accepted_programs_stay_inside(void **state)
+static void run_programs(bool marked)
 {
     uint64_t random = program_seed;
     unsigned ends[4] = {0};
     struct program program;
 
-    (void)state;
     cage_take_signals();
     for (unsigned i = 0; i < program_count; i++) {
         enum verdict verdict;
 
-        generate_program(&random, &program);
+        generate_program(&random, marked, &program);
         verdict = cage_run(&random, &program, STEPS);
         ends[verdict]++;
         if (verdict == ESCAPED) {
@@ -48,6 +47,22 @@ static void accepted_programs_stay_inside(void **state)
     assert_true(ends[RAN_OUT_OF_STEPS] > program_count / 1000);
     assert_true(ends[REACHED_GATE] > program_count / 1000);
     assert_true(ends[FAULTED] > program_count / 1000);
+}
+
+static void accepted_programs_stay_inside(void **state)
+{
+    (void)state;
+    run_programs(false);
+}
+
+static void marked_programs_mark_what_they_write(void **state)
+{
+    unsigned long before = cage_marked_changes();
+
+    (void)state;
+    run_programs(true);
+    print_message("%lu times something was written, and marked\n", cage_marked_changes() - before);
+    assert_true(cage_marked_changes() - before > program_count / 10);
 }
 
 struct control {
@@ -74,10 +89,17 @@ static const struct control controls[] = {
     {"undefined instruction", {0x0f, 0xff, 0xc0}},
 };
 
-static void control_is_noticed(void **state)
+/* ... of programs with marks. */
+static const struct control marked_controls[] = {
+    {"store without a mark", {0x64, 0x67, 0xc6, 0x04, 0x25, 0x10, 0, 0, 0, 0x5a, 0xeb, 0xf4}},
+    {"store 64 bytes behind a marked page",
+     {0x41, 0xc6, 0x86, 0,    0,    0, 0x20, 1,    0x64, 0x67,
+      0xc6, 0x04, 0x25, 0x3f, 0x10, 0, 0,    0x5b, 0xeb, 0xec}},
+};
+
+static void check_control(const struct control *control, bool marked)
 {
-    const struct control *control = *state;
-    struct program program = {.bytes = 2 * SFI_BUNDLE_BYTES};
+    struct program program = {.bytes = 2 * SFI_BUNDLE_BYTES, .marked = marked};
     uint64_t random = 7;
     unsigned noticed = 0;
     struct verify_result result;
@@ -93,6 +115,16 @@ static void control_is_noticed(void **state)
     assert_true(noticed > 0);
 }
 
+static void control_is_noticed(void **state)
+{
+    check_control(*state, false);
+}
+
+static void marked_control_is_noticed(void **state)
+{
+    check_control(*state, true);
+}
+
 static int create(void **state)
 {
     (void)state;
@@ -100,16 +132,27 @@ static int create(void **state)
     return 0;
 }
 
-#define CONTROLS (sizeof(controls) / sizeof(controls[0]))
+#define COUNT(array)    (sizeof(array) / sizeof((array)[0]))
+#define CONTROLS        COUNT(controls)
+#define MARKED_CONTROLS COUNT(marked_controls)
+
+static struct CMUnitTest *add_controls(struct CMUnitTest *test, const struct control *first,
+                                       size_t count, CMUnitTestFunction function)
+{
+    for (size_t i = 0; i < count; i++)
+        *test++ = (struct CMUnitTest){
+            .name = first[i].name, .test_func = function, .initial_state = (void *)&first[i]};
+    return test;
+}
 
 int main(void)
 {
-    struct CMUnitTest tests[CONTROLS + 1];
+    struct CMUnitTest tests[CONTROLS + MARKED_CONTROLS + 2];
+    struct CMUnitTest *next = tests;
 
-    for (size_t i = 0; i < CONTROLS; i++)
-        tests[i] = (struct CMUnitTest){.name = controls[i].name,
-                                       .test_func = control_is_noticed,
-                                       .initial_state = (void *)&controls[i]};
-    tests[CONTROLS] = (struct CMUnitTest)cmocka_unit_test(accepted_programs_stay_inside);
-    return _cmocka_run_group_tests("verify-run", tests, CONTROLS + 1, create, NULL);
+    next = add_controls(next, controls, CONTROLS, control_is_noticed);
+    next = add_controls(next, marked_controls, MARKED_CONTROLS, marked_control_is_noticed);
+    *next++ = (struct CMUnitTest)cmocka_unit_test(accepted_programs_stay_inside);
+    *next = (struct CMUnitTest)cmocka_unit_test(marked_programs_mark_what_they_write);
+    return _cmocka_run_group_tests("verify-run", tests, COUNT(tests), create, NULL);
 }
