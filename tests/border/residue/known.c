@@ -87,6 +87,24 @@ void known_list_for_reset(unsigned number, struct known_list *list)
     ADD_ALL(list, monitor_symbol("enclave"), in_store);
 }
 
+void known_list_for_s1(unsigned number, struct known_list *list)
+{
+    static const struct known_difference slot[] = {
+        FIELD(slot, at_ready, "how much memory L0 had accepted when S1 was taken"),
+    };
+    static const struct known_difference snapshots[] = {
+        FIELD(enclave_state, snapshots, "where snapshots lie in the store"),
+    };
+    static const struct known_difference store[] = {
+        {"the store", 0, STORE_MAX, "the order of its pages", false},
+    };
+
+    known_list_for_reset(number, list);
+    ADD_ALL(list, place_of_control(number, PLACE_SLOT).offset, slot);
+    ADD_ALL(list, monitor_symbol("enclave"), snapshots);
+    ADD_ALL(list, STORE_OFF, store);
+}
+
 /* It may reach over a page's end: its pages are adjacent. */
 static const struct enclave_state *enclave_in(const struct pages *pages)
 {

@@ -88,7 +88,7 @@ static size_t count(const struct tenant *tenant, enum trace trace)
 static void tenant_arrives(struct tenant *tenant, const struct story_variant *variant)
 {
     memset(tenant, 0, sizeof(*tenant));
-    tenant->bundle = border_guest("secret_spreader");
+    tenant->bundle = border_guest(variant->spreader);
     border_open(&tenant->border, variant->image);
     tenant->slot = enclave_slot(tenant->border.enclave, 0);
     border_boot(&tenant->border, 0);
