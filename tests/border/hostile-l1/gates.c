@@ -112,13 +112,13 @@ void random_fills_committed_memory_only(void **state)
     random_at(&scene, 0);
     random_at(&scene, CAGE_BYTES - 256);
     random_at(&scene, CAGE_BYTES - 1);
-    /* Offsets of layer 2, of the store, of other slots and, negative, of L0. */
+    /* Offsets of layer 2, of the marks, of other slots and, negative, of L0. */
     random_at(&scene, SLOT_L2_CAGE + L2_STATE_OFF);
     random_at(&scene, SLOT_L2_CAGE + L2_STACK_OFF);
     random_at(&scene, SLOT_LINEAR);
     random_at(&scene, SLOT_CODE);
     random_at(&scene, SLOT_CODE + CODE_RODATA_OFF);
-    random_at(&scene, SLOT_STORE);
+    random_at(&scene, SLOT_MARKS);
     random_at(&scene, SLOT_STRIDE + L1_STATE_OFF);
     random_at(&scene, (uint64_t)1 << 63);
     random_at(&scene, UINT64_MAX - 7);

@@ -14,11 +14,13 @@ void gate2_grow(void);
 void gate2_data(void);
 void gate1_commit(void);
 void gate1_random(void);
+void gate1_write(void);
 void gate2_wasi(void) {}
 void gate2_grow(void) {}
 void gate2_data(void) {}
 void gate1_commit(void) {}
 void gate1_random(void) {}
+void gate1_write(void) {}
 void layer_stop(void) {}
 
 static struct slot *slot;
@@ -125,6 +127,21 @@ static void a_gate_that_pops_from_the_guard_is_the_functions(void **state)
     assert_trap(TRAP_STACK_EXHAUSTED);
 }
 
+static void every_gate_that_pops_is_the_callers_there(void **state)
+{
+    void (*const gates[])(void) = {gate2_wasi,   gate2_grow,   gate2_data,
+                                   gate1_commit, gate1_random, gate1_write};
+
+    for (size_t i = 0; i < sizeof(gates) / sizeof(gates[0]); i++) {
+        (void)tear_down(state);
+        (void)set_up(state);
+        block->layer = i < 3 ? 2 : 1;
+        gprs->rip = (uint64_t)gates[i];
+        page_fault_at(slot_base(slot) + CAGE_BYTES - 8, PF_USER);
+        assert_trap(i < 3 ? TRAP_MACHINE_FAULT : TRAP_RUNTIME);
+    }
+}
+
 static void a_wild_address_is_a_machine_fault(void **state)
 {
     (void)state;
@@ -192,6 +209,13 @@ static void l0_is_never_redirected(void **state)
     assert_int_equal(handle_abort(slot), ST_IN_MONITOR);
 }
 
+static void marks_are_no_linear_memory(void **state)
+{
+    (void)state;
+    page_fault_at(slot_base(slot) + SLOT_MARKS, PF_USER | PF_WRITE); /* none is committed */
+    assert_trap(TRAP_MACHINE_FAULT);
+}
+
 static void an_abort_is_the_hosts(void **state)
 {
     (void)state;
@@ -211,6 +235,7 @@ int main(void)
         TEST(a_pending_page_past_the_end_is_the_functions_too),
         TEST(a_fault_below_the_stack_is_exhaustion),
         TEST(a_gate_that_pops_from_the_guard_is_the_functions),
+        TEST(every_gate_that_pops_is_the_callers_there),
         TEST(a_wild_address_is_a_machine_fault),
         TEST(other_exceptions_are_machine_faults),
         TEST(a_fault_of_layer_1_is_the_runtimes),
@@ -218,6 +243,7 @@ int main(void)
         TEST(a_replaced_page_poisons),
         TEST(an_interrupt_is_resumed),
         TEST(l0_is_never_redirected),
+        TEST(marks_are_no_linear_memory),
         TEST(an_abort_is_the_hosts),
     };
 
