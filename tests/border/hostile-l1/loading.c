@@ -155,7 +155,7 @@ static void commit_up_to_the_limit(void)
     assert_int_equal(gate(GATE1_COMMIT, REGION_L2_STATE, PAGE_BYTES, ST_OK), 0);
     assert_int_equal(gate(GATE1_COMMIT, REGION_LINEAR, PAGE_BYTES, ST_OK), 0);
     assert_int_equal(gate(GATE1_COMMIT, REGION_CODE, PAGE_BYTES, ST_OK), 0);
-    assert_int_equal(gate(GATE1_COMMIT, REGION_STORE, PAGE_BYTES, ST_OK), 0);
+    assert_int_equal(gate(GATE1_COMMIT, REGION_MARKS, PAGE_BYTES, ST_OK), 0);
 }
 
 /* Random bytes before S1 are a risk that the function did not accept: no S1 with them. */
@@ -167,7 +167,7 @@ static void random_is_known_to_l0(void)
                                        STDIN_OFF - 8,
                                        SLOT_LINEAR,
                                        SLOT_CODE,
-                                       SLOT_STORE,
+                                       SLOT_MARKS,
                                        CAGE_BYTES - 8,
                                        (uint64_t)1 << 63,
                                        UINT64_MAX};
