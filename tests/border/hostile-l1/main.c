@@ -36,6 +36,7 @@ static const struct CMUnitTest tests[] = {
     ON(LAZY, a_spoilt_slot_is_rewound),
     ON(LAZY, commit_takes_output_only),
     ON(LAZY, random_fills_committed_memory_only),
+    ON(LAZY, writes_reach_linear_memory_only),
     ON(LAZY, traps_have_one_name),
     ON(LAZY, exit_codes_are_values),
     ON(LAZY, gates_leave_no_registers),
@@ -49,6 +50,7 @@ static const struct CMUnitTest tests[] = {
     /* All pages are there from the start, code is writable as far as the hardware goes. */
     ON(EAGER, attacks_at_boot),
     ON(EAGER, linear_memory_ends_where_it_ends),
+    ON(EAGER, writes_reach_linear_memory_only),
     ON(EAGER, the_stack_does_not_leave),
     ON(EAGER, a_spoilt_slot_is_rewound),
     ON(EAGER, traps_have_one_name),
