@@ -34,6 +34,7 @@ static uint8_t *linear, *marks;
 static uint8_t linear_before[LINEAR_BYTES]; /* when the last mark was not yet set */
 static bool marked;                         /* the program marks what it writes */
 static unsigned long marked_changes;
+static uint64_t mark_fault;
 static unsigned steps_left;
 static bool inside;
 static enum verdict verdict;
@@ -191,8 +192,10 @@ static void judge_fault(int number, const siginfo_t *info, const ucontext_t *con
     }
     if (address == rip && between(rip, SLOT_CODE, SLOT_CODE + SFI_TEXT_END))
         return; /* a computed jump to nowhere */
-    if (marked && between(address, SLOT_MARKS, SLOT_MARKS + MARKS_REACH))
-        return; /* the mark of an address that no linear memory has */
+    if (marked && between(address, SLOT_MARKS, SLOT_MARKS + MARKS_REACH)) {
+        mark_fault = address - (uintptr_t)slot - SLOT_MARKS; /* of no page of linear memory */
+        return;
+    }
     if (!between(address, SLOT_L2_CAGE - SFI_STACK_DISP_MAX, SLOT_CODE))
         set_escape(context, "access of %#llx, slot + %#llx", (unsigned long long)address,
                    (unsigned long long)(address - (uintptr_t)slot));
@@ -325,6 +328,7 @@ enum verdict cage_run(uint64_t *state, const struct program *program, unsigned s
     memcpy(text, program->text, program->bytes);
     find_starts();
     marked = program->marked;
+    mark_fault = UINT64_MAX;
     forget_changes();
     steps_left = steps;
     inside = false;
@@ -336,6 +340,11 @@ enum verdict cage_run(uint64_t *state, const struct program *program, unsigned s
 unsigned long cage_marked_changes(void)
 {
     return marked_changes;
+}
+
+uint64_t cage_mark_fault(void)
+{
+    return mark_fault;
 }
 
 const char *cage_escape(void)

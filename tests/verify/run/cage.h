@@ -30,6 +30,9 @@ enum verdict cage_run(uint64_t *state, const struct program *program, unsigned s
 /* How often changes were found, all of them marked. */
 unsigned long cage_marked_changes(void);
 
+/* The page whose mark the last program could not set; UINT64_MAX: there was none. */
+uint64_t cage_mark_fault(void);
+
 /* After ESCAPED. */
 const char *cage_escape(void);
 

@@ -65,6 +65,39 @@ static void marked_programs_mark_what_they_write(void **state)
     assert_true(cage_marked_changes() - before > program_count / 10);
 }
 
+/* shrl $12, %r11d; movb $1, SFI_MARKS_OFF(%r14,%r11); hlt */
+#define MARK_AND_STOP 0x41, 0xc1, 0xeb, 0x0c, 0x43, 0xc6, 0x84, 0x1e, 0, 0, 0, 0x20, 1, 0xf4
+
+/* Accepted: a mark and a store that lie on two sides of 4 GiB. The last page's mark does not
+ * exist, so that the program does not get past it (policy, section 9). */
+static void a_mark_on_the_other_side_of_4_gib_faults(void **state)
+{
+    static const uint8_t wrapping[][40] = {
+        /* movl $-4, %eax; movb $0x5c, %fs:16(%eax); movl %eax, %r11d */
+        {0xb8, 0xfc, 0xff, 0xff, 0xff, 0x64, 0x67, 0xc6, 0x40, 0x10, 0x5c, 0x41, 0x89, 0xc3,
+         MARK_AND_STOP},
+        /* xorl %eax, %eax; movb $0x5d, %fs:4(%rax); leal -8(%rax), %r11d */
+        {0x31, 0xc0, 0x64, 0xc6, 0x40, 0x04, 0x5d, 0x44, 0x8d, 0x58, 0xf8, MARK_AND_STOP},
+    };
+    struct verify_result result;
+    uint64_t random = 11;
+
+    (void)state;
+    cage_take_signals();
+    for (size_t i = 0; i < 2; i++) {
+        struct program program = {.bytes = 2 * SFI_BUNDLE_BYTES, .marked = true};
+
+        memset(program.text, SFI_PAD_BYTE, sizeof(program.text));
+        memcpy(program.text, wrapping[i], sizeof(wrapping[i]));
+        for (size_t at = sizeof(wrapping[i]); program.text[at - 1] == 0; at--)
+            program.text[at - 1] = SFI_PAD_BYTE;
+        assert_int_equal(verify_program(&program, &result), VERIFY_OK);
+        assert_int_equal(result.marks, 1);
+        assert_int_equal(cage_run(&random, &program, STEPS), FAULTED);
+        assert_int_equal(cage_mark_fault(), 0xfffff);
+    }
+}
+
 struct control {
     const char *name;
     uint8_t code[24];
@@ -147,12 +180,13 @@ static struct CMUnitTest *add_controls(struct CMUnitTest *test, const struct con
 
 int main(void)
 {
-    struct CMUnitTest tests[CONTROLS + MARKED_CONTROLS + 2];
+    struct CMUnitTest tests[CONTROLS + MARKED_CONTROLS + 3];
     struct CMUnitTest *next = tests;
 
     next = add_controls(next, controls, CONTROLS, control_is_noticed);
     next = add_controls(next, marked_controls, MARKED_CONTROLS, marked_control_is_noticed);
     *next++ = (struct CMUnitTest)cmocka_unit_test(accepted_programs_stay_inside);
+    *next++ = (struct CMUnitTest)cmocka_unit_test(a_mark_on_the_other_side_of_4_gib_faults);
     *next = (struct CMUnitTest)cmocka_unit_test(marked_programs_mark_what_they_write);
     return _cmocka_run_group_tests("verify-run", tests, COUNT(tests), create, NULL);
 }
