@@ -13,6 +13,7 @@ void a_spoilt_slot_is_rewound(void **state);
 /* gates.c */
 void commit_takes_output_only(void **state);
 void random_fills_committed_memory_only(void **state);
+void writes_reach_linear_memory_only(void **state);
 void traps_have_one_name(void **state);
 void exit_codes_are_values(void **state);
 void gates_leave_no_registers(void **state);

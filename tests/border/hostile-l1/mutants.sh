@@ -30,6 +30,9 @@ before S1: random bytes are no risk|gates_while*|monitor/lifecycle.c|s/else if \
 before S1: an exit is no failure|gates_while*|monitor/lifecycle.c|s/( != OUTCOME_OK) \|\| result.exited\) \{/$1) {/
 S1 holds what layer 1 left in its page|forgeries_while*|monitor/lifecycle.c|s/(static enum status take_snapshot.*?)    l1_page_before_snapshot\(slot\);\n/$1/s
 random: at boot, too|attacks_at_boot|monitor/serve.c|s/    if \(slot->state != SLOT_LOADING.*?return 0;\n//s
+write: any address|writes_reach*|monitor/serve.c|s/    if \(!range_inside\(address, bytes, 0, \(uint64_t\)slot->linear.pages.*?return NULL;\n//s
+write: any offset|writes_reach*|monitor/serve.c|s/(REGION_STDERR; region\+\+\)\n)        if \(range_inside.*?PAGE_BYTES\)\)\n/$1/s
+write: a gate's first instruction is L0's|gates_on_a_stack*|monitor/fault.c|s/ \|\| rip == \(uint64_t\)gate1_write//
 commit: any region|commit_takes*|monitor/serve.c|s/    else\n        return 0;\n(    if \(bytes > limit\))/    else\n        limit = STDIO_MAX;\n$1/
 commit: any size|commit_takes*|monitor/serve.c|s/    if \(bytes > limit\)\n        return 0;\n//
 results: not cut to the host's limit|forged_results*|monitor/l1page.c|s/smallest\(claimed, limit, /smallest(claimed, claimed, /
@@ -53,7 +56,7 @@ layer 2 gets layer 1's R13|returns_are*|monitor/gates.S|s/    movq THREAD_CALLER
 layer 2 gets layer 1's R15|returns_are*|monitor/gates.S|s/    movq THREAD_CALLER_R15\(%r11\), %r15\n//
 layer 2 gets layer 1's stack|returns_are*|monitor/gates.S|s/    movq THREAD_CALLER_RSP\(%r11\), %rsp\n//
 gates are never told of an abort|endless*|monitor/fault.c|s/block->abort = .*;/block->abort = 0;/
-layer 1's state is not restored|a_spoilt*|snapshot/restore.c|s/memset\(view->start/if (restore->region != REGION_L1_STATE) $&/ && s/memcpy\(restore->views/if (ENTRY_REGION(entry) != REGION_L1_STATE) $&/
+layer 1's state is not restored|a_spoilt*|snapshot/restore.c|s/if \(region == except\)/if (region == except || region == REGION_L1_STATE)/
 LIST
 )
 

@@ -8,3 +8,8 @@ $(eval $(call host_torture,border-interrupt-torture,$(REWIND_STAGE) tests/border
 # Stops between a store and its mark.
 $(eval $(call host_test,border-mark,$(REWIND_STAGE) tests/border/rewind/mark_test.c,\
     $(BORDER_LIBRARIES),$(BORDER_LDLIBS)))
+
+# Many functions on few slots; the same under another name, which means: many more.
+REWIND_FUNCTIONS := $(BORDER_HARNESS) tests/border/rewind/functions_test.c
+$(eval $(call host_test,border-functions,$(REWIND_FUNCTIONS),$(BORDER_LIBRARIES),$(BORDER_LDLIBS) -lpthread))
+$(eval $(call host_torture,border-functions-torture,$(REWIND_FUNCTIONS),$(BORDER_LIBRARIES),$(BORDER_LDLIBS) -lpthread))

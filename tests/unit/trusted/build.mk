@@ -16,3 +16,19 @@ $(eval $(call san_test,unit-load,tests/unit/trusted/test_load.c $(L0_LOADER),-lc
 $(eval $(call fuzzer,load,tests/unit/trusted/load_fuzz.c trusted/monitor/strings.c $(L0_LOADER),\
     -Xlinker --wrap=border_copy_in -l:libbearssl.a))
 $(eval $(call san_test,unit-fault,tests/unit/trusted/test_fault.c $(L0_MOCK) trusted/monitor/fault.c,-lcmocka))
+
+# Each check of these files taken away in turn: the tests above must notice. How they are built, for
+# the script that builds the mutants.
+CHECKS += tests/unit/trusted/mutants.sh
+TEST_PROGRAMS += $(BUILD)/mutants-unit/recipe
+UNIT_OBJECTS = OBJECTS_$(1)='$(call san_objects,tests/unit/trusted/test_$(1).c $(2))'
+$(BUILD)/mutants-unit/recipe: tests/unit/trusted/build.mk mk/host.mk
+	@mkdir -p $(@D)
+	@printf '%s\n' "COMPILE='$(CC) $(SAN_CFLAGS)'" "LINK='$(CC) $(SAN_FLAGS)'" \
+	    "LIBRARIES='-lcmocka -l:libbearssl.a -lcrypto -lpthread'" \
+	    "$(call UNIT_OBJECTS,store,trusted/snapshot/store.c)" \
+	    "$(call UNIT_OBJECTS,snapshot,$(UNIT_SNAPSHOT))" "$(call UNIT_OBJECTS,marked,$(UNIT_SNAPSHOT))" \
+	    "$(call UNIT_OBJECTS,linear,$(L0_MOCK) base/bytes.c)" \
+	    "$(call UNIT_OBJECTS,trim,$(L0_MOCK) base/bytes.c trusted/monitor/trim.c)" \
+	    "$(call UNIT_OBJECTS,tenancy,$(L0_MOCK) base/bytes.c trusted/monitor/tenancy.c)" \
+	    "$(call UNIT_OBJECTS,serve,$(L0_MOCK) base/bytes.c trusted/monitor/serve.c)" >$@

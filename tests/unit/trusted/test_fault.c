@@ -127,21 +127,6 @@ static void a_gate_that_pops_from_the_guard_is_the_functions(void **state)
     assert_trap(TRAP_STACK_EXHAUSTED);
 }
 
-static void every_gate_that_pops_is_the_callers_there(void **state)
-{
-    void (*const gates[])(void) = {gate2_wasi,   gate2_grow,   gate2_data,
-                                   gate1_commit, gate1_random, gate1_write};
-
-    for (size_t i = 0; i < sizeof(gates) / sizeof(gates[0]); i++) {
-        (void)tear_down(state);
-        (void)set_up(state);
-        block->layer = i < 3 ? 2 : 1;
-        gprs->rip = (uint64_t)gates[i];
-        page_fault_at(slot_base(slot) + CAGE_BYTES - 8, PF_USER);
-        assert_trap(i < 3 ? TRAP_MACHINE_FAULT : TRAP_RUNTIME);
-    }
-}
-
 static void a_wild_address_is_a_machine_fault(void **state)
 {
     (void)state;
@@ -235,7 +220,6 @@ int main(void)
         TEST(a_pending_page_past_the_end_is_the_functions_too),
         TEST(a_fault_below_the_stack_is_exhaustion),
         TEST(a_gate_that_pops_from_the_guard_is_the_functions),
-        TEST(every_gate_that_pops_is_the_callers_there),
         TEST(a_wild_address_is_a_machine_fault),
         TEST(other_exceptions_are_machine_faults),
         TEST(a_fault_of_layer_1_is_the_runtimes),

@@ -350,6 +350,38 @@ static void capture_at_once(struct capturer capturers[2])
     store_must_be_empty();
 }
 
+static const struct snapshot *faster;
+
+/* While one slot stores its pages another one, which began later, comes to its end. */
+static enum status commit_and_be_overtaken(uint32_t pages)
+{
+    (void)pages;
+    if (!faster) {
+        set.store.lock = 0; /* between two pages, when nobody holds it */
+        faster = (const void *)&set;
+        faster = captured(&memory);
+        set.store.lock = 1;
+    }
+    return ST_OK;
+}
+
+static void who_is_slower_takes_the_other_ones(void **state)
+{
+    const struct snapshot *slower;
+
+    (void)state;
+    memset(page(9, 1), 0x44, 3 * PAGE_BYTES);
+    faster = NULL;
+    set.store.commit = commit_and_be_overtaken;
+    slower = captured(&memory);
+    assert_ptr_equal(slower, faster);
+    assert_int_equal(slower->references, 2);
+    assert_int_equal(set.store.taken, slower->stored);
+    snapshot_release(&set, slower);
+    snapshot_release(&set, faster);
+    store_must_be_empty();
+}
+
 static void two_threads_capture_the_same(void **state)
 {
     struct capturer capturers[2] = {{.fill = 7}, {.fill = 7}};
@@ -394,6 +426,7 @@ int main(void)
         TEST(a_shared_one_goes_with_its_last_slot),
         TEST(a_second_snapshot_leaves_the_first_intact),
         TEST(every_slot_finds_room_for_its_two),
+        TEST(who_is_slower_takes_the_other_ones),
         TEST(two_threads_capture_the_same),
         TEST(two_threads_capture_different_memory),
         TEST(two_threads_capture_what_the_other_just_had),
