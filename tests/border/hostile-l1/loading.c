@@ -246,7 +246,7 @@ static void accesses_while_loading(void)
     scene_targets(&scene, target);
     for (size_t i = 0; i < SCENE_TARGETS; i++) {
         struct order order = {.kind = ORDER_ACCESS,
-                              .argument = {ACCESS_FAR_STORE, target[i] | 0x80000000}};
+                              .argument = {ACCESS_FAR_LOAD_128, target[i] | 0x80000000}};
 
         attack(&order, ST_BUNDLE_INIT, TIMEOUT_MS);
         assert_int_equal(last.initial.trap, TRAP_RUNTIME);
