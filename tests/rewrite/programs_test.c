@@ -123,6 +123,7 @@ static enum verify_reason verify(const uint8_t *text, uint32_t text_bytes, uint3
         .text_offset = SFI_TEXT_OFF,
         .rodata_bytes = rodata_bytes,
         .gate_count = GATE2_COUNT,
+        .linear = linear,
         .scratch = scratch,
         .scratch_count = count,
     };
