@@ -19,15 +19,19 @@ struct arguments {
     const char *code;
     uint64_t layer;       /* 0: not given */
     const char *tracking; /* NULL: not given */
-    bool json, verify;
+    bool json, verify, snapshot;
 };
 
-enum option_key { KEY_VERIFY = 256, KEY_CODE, KEY_LAYER, KEY_TRACKING };
+enum option_key { KEY_VERIFY = 256, KEY_SNAPSHOT, KEY_CODE, KEY_LAYER, KEY_TRACKING };
 
 static const struct argp_option options[] = {
     {"json", 'j', NULL, 0, "Print one JSON object", 0},
     {"verify", KEY_VERIFY, NULL, 0,
      "Verify the bundle's machine code as the enclave does; print the verdict and what is in it",
+     1},
+    {"snapshot-digest", KEY_SNAPSHOT, NULL, 0,
+     "Print the SHA-256 of the state to which every invocation returns: the same in any enclave of "
+     "this image",
      1},
     {"code", KEY_CODE, "FILE", 0,
      "Verify raw machine code instead of a bundle: as if it lay behind the gates page, without "
@@ -65,6 +69,8 @@ static void check_together(const struct arguments *arguments, struct argp_state 
         argp_error(state, "a bundle or --code, not both");
     if (arguments->code && !arguments->layer)
         argp_error(state, "--code needs --layer 1 or --layer 2");
+    if (arguments->snapshot && (arguments->code || arguments->verify))
+        argp_error(state, "--snapshot-digest needs a bundle and nothing else");
     if (arguments->layer && !arguments->code)
         argp_error(state, "--layer is for --code: a bundle is layer 2");
     if (arguments->tracking && arguments->layer != SFI_LAYER_FUNCTION)
@@ -81,6 +87,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_VERIFY:
         arguments->verify = true;
+        return 0;
+    case KEY_SNAPSHOT:
+        arguments->snapshot = true;
         return 0;
     case KEY_CODE:
         if (arguments->code)
@@ -118,6 +127,7 @@ static const struct argp parser = {
     "Example:\n"
     "  reclave inspect --json hello.rcl\n"
     "  reclave inspect --verify hello.rcl\n"
+    "  reclave inspect --snapshot-digest hello.rcl\n"
     "  reclave inspect --code snippet.bin --layer 2",
     NULL,
     NULL,
@@ -276,6 +286,8 @@ static int inspect_bundle(const struct arguments *arguments, const uint8_t *file
         return inspect_failed(arguments->bundle, status_text(status), advice_for(status));
     if (arguments->verify)
         return inspect_verify_bundle(arguments->bundle, &view, arguments->json);
+    if (arguments->snapshot)
+        return inspect_snapshot_digest(arguments->bundle, file, bytes, arguments->json);
     object = describe(&view);
     inspect_print(object, arguments->json);
     json_decref(object);

@@ -21,4 +21,7 @@ int inspect_verify_bundle(const char *path, const struct bundle_view *view, bool
 int inspect_verify_code(const char *path, const uint8_t *text, size_t bytes, enum sfi_layer layer,
                         uint32_t tracking, bool as_json);
 
+/* inspect_snapshot.c: prints S1's digest; returns the exit code. */
+int inspect_snapshot_digest(const char *path, const uint8_t *file, size_t bytes, bool as_json);
+
 #endif
