@@ -6,7 +6,7 @@ DIRTY_SIZES := 1 4 16 64 256
 GUESTS_MORE := init_random_reseed $(GUEST_SIZES:%=touch_resident_%) $(DIRTY_SIZES:%=dirty_pages_%)
 GUESTS      := $(patsubst %,$(BUILD)/guests/%.wasm,$(GUESTS_C) $(GUESTS_WAT) $(GUESTS_MORE))
 
-GUEST_REACTORS := reactor_counter reactor_init reactor_return init_output init_random init_random_reseed init_trap \
+GUEST_REACTORS := identity reactor_counter reactor_init reactor_return init_output init_random init_random_reseed init_trap \
                   touch_resident $(GUEST_SIZES:%=touch_resident_%) dirty_pages $(DIRTY_SIZES:%=dirty_pages_%)
 
 TEST_PROGRAMS += $(GUESTS)
