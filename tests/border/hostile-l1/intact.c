@@ -112,7 +112,7 @@ void others_are_as_before(const struct pages *before, const struct pages *after,
     struct known_list known;
     size_t differences = 0;
 
-    known_list_for_s1(slot, &known);
+    known_list_for_load(slot, &known);
     for (size_t i = 0; i < before->count; i++) {
         const struct page *page = &before->page[i];
         const struct page *later = pages_at(after, page->offset);
