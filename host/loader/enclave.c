@@ -249,6 +249,7 @@ enum status enclave_create(const struct image *image, const struct enclave_optio
     status = build(enclave, image, options, why);
     if (status != ST_OK)
         goto release_space;
+    pthread_mutex_init(&enclave->ioctl_lock, NULL);
     setup_slots(enclave);
     *out = enclave;
     return ST_OK;
@@ -268,6 +269,7 @@ void enclave_destroy(struct enclave *enclave)
         return;
     for (unsigned i = 0; i < enclave->slot_count; i++)
         kick_slot_teardown(&enclave->slots[i]);
+    pthread_mutex_destroy(&enclave->ioctl_lock);
     enclave->driver->munmap((void *)(uintptr_t)enclave->base, enclave->bytes);
     enclave->driver->close(enclave->fd);
     free(enclave);

@@ -2,6 +2,7 @@
 
 #include "abi/gates.h"
 #include "abi/geometry.h"
+#include "abi/sfi.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -29,6 +30,7 @@ uint64_t arena_grow(uint64_t what, uint64_t pages);
 uint64_t arena_data(uint64_t target, uint64_t offset, uint64_t bytes);
 
 struct arena_calls arena_calls;
+static arena_wasi_answer *answer_by;
 
 static struct {
     uint8_t *reserved, *slot; /* slot: aligned to SLOT_STRIDE */
@@ -172,10 +174,68 @@ struct arena_result arena_call(unsigned call, uint32_t selector)
     return (struct arena_result){left.trap, left.value};
 }
 
+void arena_answer_by(arena_wasi_answer *answer)
+{
+    answer_by = answer;
+}
+
+uint8_t *arena_linear(uint64_t *bytes)
+{
+    *bytes = arena.linear_bytes;
+    return arena.slot + SLOT_LINEAR;
+}
+
 void arena_read(uint32_t offset, void *target, size_t bytes)
 {
     must(offset + bytes <= arena.linear_bytes, "arena_read");
     memcpy(target, arena.slot + SLOT_LINEAR + offset, bytes);
+}
+
+/* Linear memory as it was when the watch began; what has grown since was zero. */
+static struct {
+    uint8_t *copy;
+    uint64_t bytes;
+} watch;
+
+void arena_watch_marks(void)
+{
+    must(arena.marked, "arena_watch_marks");
+    free(watch.copy);
+    watch.bytes = arena.linear_bytes;
+    watch.copy = malloc(watch.bytes + 1);
+    must(watch.copy != NULL, "malloc");
+    memcpy(watch.copy, arena.slot + SLOT_LINEAR, watch.bytes);
+    memset(arena.slot + SLOT_MARKS, 0, arena.linear_bytes / PAGE_BYTES);
+}
+
+static bool is_covered(uint64_t at)
+{
+    const uint8_t *marks = arena.slot + SLOT_MARKS;
+
+    if (marks[at / PAGE_BYTES])
+        return true;
+    return at / PAGE_BYTES > 0 && marks[at / PAGE_BYTES - 1] && at % PAGE_BYTES < SFI_MARK_TAIL - 1;
+}
+
+bool arena_marks_cover(uint64_t *unmarked)
+{
+    const uint8_t *linear = arena.slot + SLOT_LINEAR;
+
+    for (uint64_t at = 0; at < arena.linear_bytes; at++)
+        if (linear[at] != (at < watch.bytes ? watch.copy[at] : 0) && !is_covered(at)) {
+            *unmarked = at;
+            return false;
+        }
+    return true;
+}
+
+unsigned arena_marked_pages(void)
+{
+    unsigned pages = 0;
+
+    for (uint64_t page = 0; page < arena.linear_bytes / PAGE_BYTES; page++)
+        pages += arena.slot[SLOT_MARKS + page];
+    return pages;
 }
 
 void arena_read_state(void *target, size_t bytes)
@@ -202,6 +262,8 @@ uint64_t arena_wasi(uint64_t call, uint64_t a, uint64_t b, uint64_t c, uint64_t 
     if (call < sizeof(arena_calls.wasi) / sizeof(arena_calls.wasi[0]))
         arena_calls.wasi[call]++;
     memcpy(arena_calls.last_arguments, arguments, sizeof(arguments));
+    if (answer_by)
+        return answer_by(call, a, b, c, d);
     if (call == WASI_SCHED_YIELD)
         return arena.selector;
     return call == WASI_NOSYS ? 52 : 0; /* ENOSYS */
