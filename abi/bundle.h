@@ -38,7 +38,8 @@
 #define BUNDLE_ALLOW_INIT_RANDOM 0x100u /* may draw random bytes before S1 without AFTER_REWIND */
 
 /* header.tracking */
-#define BUNDLE_TRACK_COPY 0u
+#define BUNDLE_TRACK_COPY 0u /* a rewind copies all of linear memory */
+#define BUNDLE_TRACK_MARK 1u /* ... the pages that are marked: policy section 4.2 */
 
 struct bundle_header {
     char magic[8];

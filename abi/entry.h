@@ -26,7 +26,7 @@
 
 /* Version of this header, gates.h and geometry.h together: bundles and images
  * name the one they were built for. */
-#define RECLAVE_ABI_VERSION 1
+#define RECLAVE_ABI_VERSION 2
 
 /*
  * A call's number, the struct it takes, and the slot states it is legal in:
@@ -39,6 +39,8 @@
  *   ENTRY_INVOKE      entry_invocation READY             DIRTY (also when it refuses the strings)
  *   ENTRY_REWIND      entry_rewind     DIRTY             READY
  *   ENTRY_RESET       entry_rewind     LOADING READY DIRTY  BOOTED
+ *   ENTRY_TRIM        entry_trim       BOOTED DIRTY      unchanged
+ *   ENTRY_TRIM_ACCEPT entry_trim       BOOTED DIRTY      unchanged
  *   ENTRY_STATS       entry_stats      any               unchanged
  *   ENTRY_NULL        -                any               unchanged
  *
@@ -60,12 +62,18 @@ enum entry_call {
     ENTRY_RESET = 7,
     ENTRY_STATS = 8,
     ENTRY_NULL = 9,
+    ENTRY_TRIM = 10,
+    ENTRY_TRIM_ACCEPT = 11,
     ENTRY_EXCEPTION = 0x101,
     ENTRY_ABORT = 0x102,
 };
 
 /* Hints that can only deny service when the host lies about them. */
 #define INIT_RDTSC 1u /* RDTSC works in an enclave here (SGX2): fill the *_cycles fields */
+
+/* Tenancy, fixed at ENTRY_INIT. Without it (sequential) all slots that hold a function hold
+ * functions of one tenant: ENTRY_LOAD of another's is refused with ST_OTHER_TENANT. */
+#define INIT_SHARED_TENANCY 2u
 
 struct entry_init {
     uint64_t flags;      /* INIT_* */
@@ -117,6 +125,7 @@ struct entry_invocation {
     int64_t exit_code;
     uint64_t counter;            /* invocations of this slot since boot, this one included */
     uint8_t snapshot_sha256[32]; /* S1's digest (FINISH_LOAD and INVOKE) */
+    uint64_t surplus_pages;      /* committed for this slot beyond what S1 had: see entry_trim */
 };
 
 struct entry_rewind {
@@ -124,6 +133,22 @@ struct entry_rewind {
     /* OUT */
     uint64_t pages_restored; /* pages copied or zeroed */
     uint64_t cycles;         /* inside L0 without the transitions; 0 without INIT_RDTSC */
+    uint64_t surplus_pages;  /* ENTRY_RESET: as in entry_invocation, beyond what S0 had */
+};
+
+/*
+ * Gives pages back that the slot committed beyond what its snapshot (S1 in DIRTY, S0 in BOOTED)
+ * had. ENTRY_TRIM names one range of such pages; the host gives them the type TRIM
+ * (SGX_IOC_ENCLAVE_MODIFY_TYPES), calls ENTRY_TRIM_ACCEPT, removes them
+ * (SGX_IOC_ENCLAVE_REMOVE_PAGES) and begins again, until `bytes` is 0. Lazy images only; others
+ * have nothing to trim. ST_TRIM_PERMISSIONS: ENTRY_TRIM_ACCEPT found a page that is not of type
+ * TRIM; those accepted before it stay so (`bytes` tells how many, counted from the range's end).
+ */
+struct entry_trim {
+    uint64_t reserved; /* must be 0 */
+    /* OUT */
+    uint64_t offset; /* from the enclave's base */
+    uint64_t bytes;
 };
 
 struct entry_stats {
@@ -134,7 +159,9 @@ struct entry_stats {
     uint64_t rewinds;
     uint64_t committed_pages; /* of the whole enclave, measured pages included */
     uint64_t slot_pages;      /* of this slot's regions */
-    uint64_t snapshot_pages;  /* stored, S0 and S1 */
+    uint64_t snapshot_pages;  /* stored in this enclave, indices included */
+    uint64_t shared_pages;    /* that more would be stored if slots shared no snapshots */
+    uint64_t store_pages;     /* committed for the store, free ones included */
     uint64_t slots;
     uint8_t boot_id[16]; /* random per ENTRY_INIT */
 };

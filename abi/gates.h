@@ -31,6 +31,8 @@
  *   GATE1_COMMIT  REGION_STDOUT or REGION_STDERR, total bytes wanted -> 1 / 0
  *   GATE1_RANDOM  offset in L1's cage, bytes (<= 256) -> 1 / 0; fresh, never rewound
  *   GATE1_TRAP    enum trap (TRAP_OUTPUT_LIMIT only)
+ *   GATE1_WRITE   address in linear memory, offset in L1's cage, bytes -> 1 / 0: layer 1's only way
+ *                 to write linear memory, so that L0 knows what changed
  *
  * Entry points: L0 enters layer 2 at the bundle's entry offset with
  *   RDI = enum crt_call, and layer 1 at L1_ENTRY_OFF with RDI = enum wasi_call
@@ -56,7 +58,8 @@
 #define GATE1_COMMIT 2
 #define GATE1_RANDOM 3
 #define GATE1_TRAP   4
-#define GATE1_COUNT  5
+#define GATE1_WRITE  5
+#define GATE1_COUNT  6
 
 /* Layer 1's entry: the first instruction after its gates page. */
 #define L1_ENTRY_OFF 4096

@@ -14,7 +14,7 @@
  *   8 GiB  linear memory   1 GiB   %fs points into it while layer 1 or 2 runs
  *   9 GiB  guard           5 GiB   never committed: index + displacement ends here
  *   14 GiB code zone       256 MiB text, then 256 MiB read-only data
- *   14.5 GiB snapshot store        L0's; up to SLOT_STRIDE - 1 MiB
+ *   14.5 GiB marks         one byte for each page of linear memory (abi/sfi.h)
  *
  * Cages are 4 GiB aligned, so the low 32 bits of any pointer into a cage are
  * its offset there. The first 64 KiB of each cage and the last MiB of a slot
@@ -48,8 +48,10 @@
 
 #define MON_IMAGE_OFF       0x00100000 /* the monitor's ELF, linked at this offset */
 #define MON_IMAGE_MAX       0x00f00000
-#define L1_CODE_OFF         0x20000000 /* layer 1's code zone, shared by all slots */
-#define SLOT_CONTROL_OFF    0x04000000 /* one control block per slot */
+#define L1_CODE_OFF         0x20000000           /* layer 1's code zone, shared by all slots */
+#define STORE_OFF           GEO_U64(0x080000000) /* snapshots of all slots: L0's */
+#define STORE_MAX           GEO_U64(0x340000000) /* 13 GiB; committed as a prefix */
+#define SLOT_CONTROL_OFF    0x04000000           /* one control block per slot */
 #define SLOT_CONTROL_STRIDE 0x00100000
 
 /* Offsets inside a slot's control block. Unlisted pages are guards. */
@@ -68,14 +70,13 @@
 
 /* ---- slot ------------------------------------------------------------ */
 
-#define SLOT_L1_CAGE   GEO_U64(0x000000000)
-#define SLOT_L2_CAGE   GEO_U64(0x100000000)
-#define SLOT_LINEAR    GEO_U64(0x200000000)
-#define SLOT_GUARD     GEO_U64(0x240000000)
-#define SLOT_CODE      GEO_U64(0x380000000)
-#define SLOT_STORE     GEO_U64(0x3a0000000)
-#define SLOT_STORE_MAX GEO_U64(0x05ff00000)
-#define CAGE_BYTES     GEO_U64(0x100000000)
+#define SLOT_L1_CAGE GEO_U64(0x000000000)
+#define SLOT_L2_CAGE GEO_U64(0x100000000)
+#define SLOT_LINEAR  GEO_U64(0x200000000)
+#define SLOT_GUARD   GEO_U64(0x240000000)
+#define SLOT_CODE    GEO_U64(0x380000000)
+#define SLOT_MARKS   GEO_U64(0x3a0000000)
+#define CAGE_BYTES   GEO_U64(0x100000000)
 
 /* Offsets from the cage base; %gs-relative addresses in L1 and L2. */
 #define L1_PAGE_OFF  0x00010000
@@ -105,6 +106,9 @@
 #define LINEAR_MAX      GEO_U64(0x40000000) /* 1 GiB */
 #define LINEAR_DISP_MAX 0x3fffffc0
 
+/* One mark, a byte, for each page of linear memory, counted from where it starts (%fs). */
+#define MARKS_MAX (LINEAR_MAX / PAGE_BYTES)
+
 /*
  * A code zone, a slot's (at SLOT_CODE) or layer 1's (at L1_CODE_OFF): the gates page, then text;
  * from CODE_RODATA_OFF on read-only data, which no computed branch can reach (docs/sfi-policy.md).
@@ -121,7 +125,7 @@
  * X(name, offset from the slot's base, largest size in bytes), in the order of their numbers. A
  * region is committed as a prefix: [offset, offset + n pages). The first REGION_SNAPSHOT_COUNT are
  * what a snapshot holds and a rewind restores; code and read-only data are fixed until a reset,
- * the store is L0's.
+ * marks are clear whenever a slot is READY.
  */
 /* clang-format off */
 #define REGION_LIST(X)                                                                         \
@@ -137,7 +141,7 @@
     X(LINEAR, SLOT_LINEAR, LINEAR_MAX)                                                         \
     X(CODE, SLOT_CODE, CODE_TEXT_MAX)                          /* gates page and text */       \
     X(RODATA, SLOT_CODE + CODE_RODATA_OFF, CODE_RODATA_MAX)                                    \
-    X(STORE, SLOT_STORE, SLOT_STORE_MAX)                       /* pages of snapshots */
+    X(MARKS, SLOT_MARKS, MARKS_MAX)                            /* linear memory's dirty pages */
 /* clang-format on */
 
 #define REGION_L1_PAGE        0
@@ -152,7 +156,7 @@
 #define REGION_LINEAR         9
 #define REGION_CODE           10
 #define REGION_RODATA         11
-#define REGION_STORE          12
+#define REGION_MARKS          12
 #define REGION_COUNT          13
 #define REGION_SNAPSHOT_COUNT 10
 
@@ -161,7 +165,7 @@
 #define REGION_ORDER(name, offset, bytes) REGION_ORDER_##name,
 enum region_order { REGION_LIST(REGION_ORDER) REGION_ORDER_COUNT };
 #undef REGION_ORDER
-_Static_assert(REGION_ORDER_COUNT == REGION_COUNT && REGION_ORDER_STORE == REGION_STORE &&
+_Static_assert(REGION_ORDER_COUNT == REGION_COUNT && REGION_ORDER_MARKS == REGION_MARKS &&
                    REGION_ORDER_LINEAR == REGION_SNAPSHOT_COUNT - 1,
                "region numbers follow the list");
 #endif

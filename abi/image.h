@@ -63,7 +63,9 @@ struct image_layout {
     uint32_t slots;
     uint32_t l1_code_pages; /* gates page included */
     uint32_t l1_rodata_pages;
-    uint32_t reserved; /* zero */
+    uint32_t store_present; /* pages of the snapshot store in the image (a prefix), and ... */
+    uint32_t store_max;     /* ... the most that may ever be committed: equal in an eager image */
+    uint32_t reserved;      /* zero */
     uint64_t elrange_bytes;
     uint64_t measured_pages; /* pages in the image, for ENTRY_STATS */
     /* Pages of each region that the image contains (a prefix), and the most

@@ -1,5 +1,5 @@
 /*
- * SFI policy, version 1: the numbers that the verifier, the rewriter, the
+ * SFI policy, version 2: the numbers that the verifier, the rewriter, the
  * monitor and tools share. docs/sfi-policy.md is the policy itself and names
  * these constants; geometry.h places the zones; gates.h counts the gates.
  *
@@ -11,7 +11,7 @@
 #include "abi/gates.h"
 #include "abi/geometry.h"
 
-#define SFI_POLICY_VERSION 1
+#define SFI_POLICY_VERSION 2
 
 /* ---- code zone -------------------------------------------------------- */
 
@@ -40,6 +40,15 @@
 /* disp(%rsp): |disp| is at most this. */
 #define SFI_STACK_DISP_MAX 0xffff
 /* %fs:disp(%reg) with %reg proven zero-extended: 0 <= disp < LINEAR_DISP_MAX (geometry.h) */
+
+/*
+ * Marks (BUNDLE_TRACK_MARK): leal|movl of the written address to %r11d; shrl $12, %r11d;
+ * movb $1, SFI_MARKS_OFF(%r14,%r11). A mark stands for its page of linear memory and the
+ * SFI_MARK_TAIL - 1 bytes behind it, so stores need not be told whether they cross a page.
+ */
+#define SFI_MARKS_OFF  0x20000000 /* from the code zone's base: SLOT_MARKS - SLOT_CODE */
+#define SFI_MARK_SHIFT 12
+#define SFI_MARK_TAIL  64
 
 /* add, sub $imm, %rsp and lea imm(%rsp), %rsp: 1 <= |imm| <= SFI_STACK_STEP_MAX ... */
 #define SFI_STACK_STEP_MAX 4096
@@ -88,6 +97,9 @@ enum verify_reason {
     VERIFY_RODATA_WRITE = 47,  /* disp(%rip) is written */
     VERIFY_BIT_INDEX = 48,     /* bt, bts, btr, btc: register index into memory */
     VERIFY_IMPLICIT_LIST = 49, /* enter, maskmov, moffs, pop to memory */
+    VERIFY_LINEAR_WRITE = 54,  /* layer 1 writes linear memory */
+    VERIFY_UNMARKED = 55,      /* a store to linear memory whose mark does not follow */
+    VERIFY_MARK = 56,          /* a mark that is none: its three instructions are not in place */
 
     /* 50..: registers */
     VERIFY_CODE_REGISTER = 50,  /* writes r14 */

@@ -42,6 +42,8 @@ enum status {
     ST_INPUT_TOO_LARGE = 121,
     ST_ENVIRONMENT_REFUSED = 122, /* a name is not in the bundle's allow-list */
     ST_POISONED_NOW = 123,        /* this call found the slot's integrity broken */
+    ST_OTHER_TENANT = 124,        /* another slot holds another tenant's function */
+    ST_TRIM_PERMISSIONS = 125,    /* the host did not give a page the type TRIM */
 
     /* 200..: the enclave refuses a bundle */
     ST_BUNDLE_MAGIC = 200,

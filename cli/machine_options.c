@@ -8,14 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ENCLAVE_MIB_MAX (UINT64_C(1) << 20) /* 1 TiB */
+#define RETAIN_MIB_DEFAULT 16
+#define ENCLAVE_MIB_MAX    (UINT64_C(1) << 20) /* 1 TiB */
 
 enum key {
     KEY_PAGES = 0x200,
     KEY_ENCLAVE_SIZE,
     KEY_BACKEND,
     KEY_EMULATE,
-    KEY_UNVERIFIED,
+    KEY_RETAIN,
+    KEY_TENANCY,
 };
 
 static const struct argp_option options[] = {
@@ -29,7 +31,13 @@ static const struct argp_option options[] = {
      "Hardware or the emulator, which protects nothing (default: hardware where there is any)", 10},
     {"emulate", KEY_EMULATE, "CPU", 0,
      "The emulated CPU: sgx1 or sgx2, with ,epc=MIB and ,elrange=BITS as wanted", 10},
-    {"unverified", KEY_UNVERIFIED, NULL, OPTION_HIDDEN, NULL, 10},
+    {"retain", KEY_RETAIN, "MIB", 0,
+     "Memory that a function may keep beyond what it had when it was loaded; what an invocation "
+     "takes above that is given back (default 16; lazy enclaves)",
+     10},
+    {"tenancy", KEY_TENANCY, "sequential|shared", 0,
+     "May functions of different tenants be in the enclave at a time? (default sequential: no)",
+     10},
     {0},
 };
 
@@ -94,6 +102,17 @@ static void parse_emulate(struct argp_state *state, const char *text,
     machine->cpu_given = true;
 }
 
+static void parse_tenancy(struct argp_state *state, const char *text,
+                          struct machine_options *machine)
+{
+    if (!strcmp(text, "sequential"))
+        machine->engine.shared_tenancy = false;
+    else if (!strcmp(text, "shared"))
+        machine->engine.shared_tenancy = true;
+    else
+        argp_error(state, "--tenancy: '%s' is neither sequential nor shared", text);
+}
+
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct machine_options *machine = state->input;
@@ -112,8 +131,14 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_EMULATE:
         parse_emulate(state, argument, machine);
         return 0;
-    case KEY_UNVERIFIED: /* from before the enclave verified code; goes with the next release */
-        fprintf(stderr, "%s: --unverified is ignored: all machine code is verified\n", state->name);
+    case ARGP_KEY_INIT:
+        machine->engine.retain_mib = RETAIN_MIB_DEFAULT;
+        return 0;
+    case KEY_RETAIN:
+        machine->engine.retain_mib = parse_number(state, "--retain", argument, 0, ENCLAVE_MIB_MAX);
+        return 0;
+    case KEY_TENANCY:
+        parse_tenancy(state, argument, machine);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -20,8 +20,22 @@ enum status slot_boot(struct slot *slot)
     return slot_call(slot, ENTRY_BOOT, NULL, 0, SLOT_SERVICE_TIMEOUT_MS);
 }
 
+/* Slots change their pages in parallel, but the driver answers EBUSY to an ioctl while another one
+ * of the same enclave is under way. */
+static int page_ioctl(struct enclave *enclave, unsigned long request, void *call)
+{
+    int result, error;
+
+    pthread_mutex_lock(&enclave->ioctl_lock);
+    result = enclave->driver->ioctl(enclave->fd, request, call);
+    error = errno;
+    pthread_mutex_unlock(&enclave->ioctl_lock);
+    errno = error;
+    return result;
+}
+
 /* EMODPR over the range; the driver may stop early and says how far it came. */
-static enum status restrict_code(const struct enclave *enclave, uint64_t offset, uint64_t bytes)
+static enum status restrict_code(struct enclave *enclave, uint64_t offset, uint64_t bytes)
 {
     while (bytes) {
         struct sgx_enclave_restrict_permissions call = {
@@ -29,8 +43,7 @@ static enum status restrict_code(const struct enclave *enclave, uint64_t offset,
             .length = bytes,
             .permissions = SECINFO_R | SECINFO_X,
         };
-        int result =
-            enclave->driver->ioctl(enclave->fd, SGX_IOC_ENCLAVE_RESTRICT_PERMISSIONS, &call);
+        int result = page_ioctl(enclave, SGX_IOC_ENCLAVE_RESTRICT_PERMISSIONS, &call);
 
         if (call.count > bytes)
             return ST_SGX_REFUSED;
@@ -111,6 +124,68 @@ enum status slot_rewind(struct slot *slot, struct entry_rewind *result)
 enum status slot_reset(struct slot *slot, struct entry_rewind *result)
 {
     return restore(slot, ENTRY_RESET, result);
+}
+
+/* ---- trimming: the driver may stop early, too -------------------------------- */
+
+static enum status change_type(struct enclave *enclave, uint64_t offset, uint64_t bytes)
+{
+    while (bytes) {
+        struct sgx_enclave_modify_types call = {
+            .offset = offset, .length = bytes, .page_type = PT_TRIM};
+        int result = page_ioctl(enclave, SGX_IOC_ENCLAVE_MODIFY_TYPES, &call);
+
+        if (call.count > bytes || (result == 0 && call.count == 0) ||
+            (result != 0 && errno != EINTR && !(errno == EAGAIN && call.count)))
+            return ST_SGX_REFUSED;
+        offset += call.count;
+        bytes -= call.count;
+    }
+    return ST_OK;
+}
+
+static enum status remove_pages(struct enclave *enclave, uint64_t offset, uint64_t bytes)
+{
+    while (bytes) {
+        struct sgx_enclave_remove_pages call = {.offset = offset, .length = bytes};
+        int result = page_ioctl(enclave, SGX_IOC_ENCLAVE_REMOVE_PAGES, &call);
+
+        if (call.count > bytes || (result == 0 && call.count == 0) ||
+            (result != 0 && errno != EINTR && !(errno == EAGAIN && call.count)))
+            return ST_SGX_REFUSED;
+        offset += call.count;
+        bytes -= call.count;
+    }
+    return ST_OK;
+}
+
+static enum status trim_range(struct slot *slot, uint64_t offset, uint64_t bytes, uint64_t *pages)
+{
+    struct entry_trim accepted = {0};
+    enum status status = change_type(slot->enclave, offset, bytes);
+
+    if (status != ST_OK)
+        return status;
+    status =
+        slot_call(slot, ENTRY_TRIM_ACCEPT, &accepted, sizeof(accepted), SLOT_SERVICE_TIMEOUT_MS);
+    *pages += accepted.bytes / PAGE_BYTES;
+    return status == ST_OK ? remove_pages(slot->enclave, offset, bytes) : status;
+}
+
+enum status slot_trim(struct slot *slot, uint64_t *pages)
+{
+    *pages = 0;
+    for (;;) {
+        struct entry_trim range = {0};
+        enum status status =
+            slot_call(slot, ENTRY_TRIM, &range, sizeof(range), SLOT_SERVICE_TIMEOUT_MS);
+
+        if (status != ST_OK || !range.bytes)
+            return status;
+        status = trim_range(slot, range.offset, range.bytes, pages);
+        if (status != ST_OK)
+            return status;
+    }
 }
 
 enum status slot_stats(struct slot *slot, struct entry_stats *result)

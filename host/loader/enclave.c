@@ -249,6 +249,7 @@ enum status enclave_create(const struct image *image, const struct enclave_optio
     status = build(enclave, image, options, why);
     if (status != ST_OK)
         goto release_space;
+    pthread_mutex_init(&enclave->ioctl_lock, NULL);
     setup_slots(enclave);
     *out = enclave;
     return ST_OK;
@@ -268,6 +269,7 @@ void enclave_destroy(struct enclave *enclave)
         return;
     for (unsigned i = 0; i < enclave->slot_count; i++)
         kick_slot_teardown(&enclave->slots[i]);
+    pthread_mutex_destroy(&enclave->ioctl_lock);
     enclave->driver->munmap((void *)(uintptr_t)enclave->base, enclave->bytes);
     enclave->driver->close(enclave->fd);
     free(enclave);
@@ -283,10 +285,10 @@ static uint64_t cpu_level(uint64_t xfrm)
     return 4;
 }
 
-enum status enclave_init(struct enclave *enclave, uint64_t page_limit)
+enum status enclave_init(struct enclave *enclave, uint64_t page_limit, bool shared_tenancy)
 {
     struct entry_init argument = {
-        .flags = enclave->rdtsc ? INIT_RDTSC : 0,
+        .flags = (enclave->rdtsc ? INIT_RDTSC : 0) | (shared_tenancy ? INIT_SHARED_TENANCY : 0),
         .page_limit = page_limit,
         .cpu_level = cpu_level(enclave->xfrm),
     };

@@ -41,6 +41,7 @@ struct enclave {
     bool lazy;
     bool rdtsc;
     unsigned slot_count;
+    pthread_mutex_t ioctl_lock; /* calls.c */
     struct slot slots[SLOTS_MAX];
 };
 

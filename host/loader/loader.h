@@ -57,8 +57,10 @@ MUST_CHECK enum status enclave_create(const struct image *image,
 /* Every slot must be out. NULL is fine. */
 void enclave_destroy(struct enclave *enclave);
 
-/* ENTRY_INIT, once. page_limit: most pages that the enclave may commit, 0: no limit. */
-MUST_CHECK enum status enclave_init(struct enclave *enclave, uint64_t page_limit);
+/* ENTRY_INIT, once. page_limit: most pages that the enclave may commit, 0: no limit.
+ * shared_tenancy: slots may hold functions of different tenants at a time. */
+MUST_CHECK enum status enclave_init(struct enclave *enclave, uint64_t page_limit,
+                                    bool shared_tenancy);
 
 unsigned enclave_slot_count(const struct enclave *enclave);
 /* Owned by the enclave; index < enclave_slot_count. */
@@ -112,6 +114,9 @@ MUST_CHECK enum status slot_invoke(struct slot *slot, struct entry_invocation *i
 /* result may be NULL. */
 MUST_CHECK enum status slot_rewind(struct slot *slot, struct entry_rewind *result);
 MUST_CHECK enum status slot_reset(struct slot *slot, struct entry_rewind *result);
+/* Gives back all pages that the slot (DIRTY or BOOTED) committed beyond what its snapshot had; see
+ * struct entry_trim. *pages: how many, also on failure. */
+MUST_CHECK enum status slot_trim(struct slot *slot, uint64_t *pages);
 MUST_CHECK enum status slot_stats(struct slot *slot, struct entry_stats *result);
 MUST_CHECK enum status slot_null(struct slot *slot);
 

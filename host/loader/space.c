@@ -86,23 +86,27 @@ static uint64_t measured_end(const struct image *image, uint64_t start, uint64_t
     return end;
 }
 
+/* Pages behind what the image contains of [start, start + bytes) come when L0 commits them. */
+static enum status map_dynamic(const struct enclave *enclave, const struct image *image,
+                               uint64_t start, uint64_t bytes, int protection, struct message *why)
+{
+    uint64_t dynamic = measured_end(image, start, bytes);
+
+    if (dynamic == start + bytes)
+        return ST_OK;
+    return map_range(enclave, dynamic, start + bytes - dynamic, protection, why);
+}
+
 static enum status map_regions_of(const struct enclave *enclave, const struct image *image,
                                   uint64_t slot_base, struct message *why)
 {
-    for (unsigned region = 0; region < REGION_COUNT; region++) {
-        uint64_t start = slot_base + regions[region].offset;
-        uint64_t bytes = regions[region].bytes;
-        uint64_t dynamic = measured_end(image, start, bytes);
-        int protection = PROT_READ | PROT_WRITE | (region == REGION_CODE ? PROT_EXEC : 0);
-        enum status status;
+    enum status status = ST_OK;
 
-        if (dynamic == start + bytes)
-            continue;
-        status = map_range(enclave, dynamic, start + bytes - dynamic, protection, why);
-        if (status != ST_OK)
-            return status;
-    }
-    return ST_OK;
+    for (unsigned region = 0; region < REGION_COUNT && status == ST_OK; region++)
+        status =
+            map_dynamic(enclave, image, slot_base + regions[region].offset, regions[region].bytes,
+                        PROT_READ | PROT_WRITE | (region == REGION_CODE ? PROT_EXEC : 0), why);
+    return status;
 }
 
 enum status space_map(const struct enclave *enclave, const struct image *image, struct message *why)
@@ -115,6 +119,8 @@ enum status space_map(const struct enclave *enclave, const struct image *image, 
         status = map_range(enclave, run->offset, (uint64_t)run->pages * PAGE_BYTES,
                            run_protection(run), why);
     }
+    if (enclave->lazy && status == ST_OK)
+        status = map_dynamic(enclave, image, STORE_OFF, STORE_MAX, PROT_READ | PROT_WRITE, why);
     for (unsigned slot = 0; enclave->lazy && slot < enclave->slot_count && status == ST_OK; slot++)
         status = map_regions_of(enclave, image, MONITOR_ZONE_BYTES + slot * SLOT_STRIDE, why);
     return status;

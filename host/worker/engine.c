@@ -113,7 +113,7 @@ static enum status initialise(struct engine *engine, const struct engine_options
     if (engine->lazy)
         limit =
             options->enclave_mib ? options->enclave_mib * PAGES_PER_MIB : epc_pages(engine->driver);
-    status = enclave_init(engine->enclave, limit);
+    status = enclave_init(engine->enclave, limit, options->shared_tenancy);
     if (status != ST_OK) {
         say_failed_call(&engine->slots[0], "initialise", status, why);
         return status;
@@ -183,6 +183,7 @@ enum status engine_open(const struct engine_options *options, struct engine **ou
     status = select_driver(options, &engine->driver, why);
     if (status != ST_OK)
         goto fail;
+    engine->retain_pages = options->retain_mib * PAGES_PER_MIB;
     engine->lazy = choose_lazy(options, engine->driver);
     status = open_image(engine, options, &image, why);
     if (status != ST_OK)
@@ -302,6 +303,7 @@ bool engine_invoke(struct engine *engine, unsigned slot, struct entry_invocation
     *status = slot_invoke(record->slot, invocation, timeout_ms);
     if (*status == ST_OK)
         record->dirty = true;
+    record->surplus_pages = invocation->surplus_pages;
     ok = outcome_ok(*status, invocation, time_since(began, timeout_ms), why);
     if (slot_lost(record->slot))
         say_failed_call(record, "run the function", *status, why);
@@ -313,6 +315,25 @@ bool engine_invoke(struct engine *engine, unsigned slot, struct entry_invocation
     return ok;
 }
 
+/* Before the rewind, which then has less to restore. */
+static enum status trim(const struct engine *engine, struct slot_record *record,
+                        struct message *why)
+{
+    enum status status;
+    uint64_t pages;
+
+    if (record->surplus_pages <= engine->retain_pages)
+        return ST_OK;
+    status = slot_trim(record->slot, &pages);
+    if (status != ST_OK)
+        say_failed_call(record, "give memory back", status, why);
+    record->surplus_pages = 0;
+    pthread_mutex_lock(&record->lock);
+    record->pages_trimmed += pages;
+    pthread_mutex_unlock(&record->lock);
+    return status;
+}
+
 enum status engine_rewind(struct engine *engine, unsigned slot, struct message *why)
 {
     struct slot_record *record = &engine->slots[slot];
@@ -322,6 +343,9 @@ enum status engine_rewind(struct engine *engine, unsigned slot, struct message *
 
     if (!record->dirty)
         return ST_OK;
+    status = trim(engine, record, why);
+    if (status != ST_OK)
+        return status;
     began = engine_now_ns();
     status = slot_rewind(record->slot, &result);
     if (status != ST_OK) {
@@ -340,21 +364,24 @@ enum status engine_rewind(struct engine *engine, unsigned slot, struct message *
 enum status engine_reset(struct engine *engine, unsigned slot, struct message *why)
 {
     struct slot_record *record = &engine->slots[slot];
+    struct entry_rewind result;
     enum status status;
 
     if (!record->loaded)
         return ST_OK;
-    status = slot_reset(record->slot, NULL);
+    status = slot_reset(record->slot, &result);
     if (status != ST_OK) {
         say_failed_call(record, "reset", status, why);
         return status;
     }
+    record->surplus_pages = result.surplus_pages;
     record->loaded = false;
     record->dirty = false;
     pthread_mutex_lock(&record->lock);
     record->resets++;
     pthread_mutex_unlock(&record->lock);
-    return engine_refresh(engine, slot);
+    status = trim(engine, record, why);
+    return status == ST_OK ? engine_refresh(engine, slot) : status;
 }
 
 void engine_abort(struct engine *engine, unsigned slot)

@@ -33,7 +33,11 @@ struct engine_options {
     /* Eager: which image. Lazy: most memory that the enclave may commit. 0: default (eager:
      * 256 MiB; lazy: what the CPU's EPC holds). */
     uint64_t enclave_mib;
-    bool measure_calls; /* measure the cost of an empty call when opening */
+    /* Memory that a slot may keep beyond what its function's snapshot had, in MiB; what an
+     * invocation makes it commit above that is given back before the rewind. */
+    uint64_t retain_mib;
+    bool shared_tenancy; /* slots may hold functions of different tenants at a time */
+    bool measure_calls;  /* measure the cost of an empty call when opening */
     void (*progress)(void *context, uint64_t pages_done, uint64_t pages_total);
     void *progress_context;
 };

@@ -11,11 +11,12 @@
 struct slot_record {
     struct slot *slot;
     bool booted, loaded, dirty;
+    uint64_t surplus_pages; /* of the last invocation: struct entry_invocation */
 
     pthread_mutex_t lock; /* guards everything below */
     uint8_t bundle_sha256[32], wasm_sha256[32], tenant[32], snapshot_sha256[32];
     uint64_t load_ns;
-    uint64_t invocations, failed, resets;
+    uint64_t invocations, failed, resets, pages_trimmed;
     struct samples run_ns, rewind_ns, rewind_cycles, pages_restored;
     struct entry_stats pages;
 };
@@ -24,6 +25,7 @@ struct engine {
     const struct sgx_driver *driver;
     struct enclave *enclave;
     bool lazy;
+    uint64_t retain_pages;
     uint8_t mrenclave[32];
     uint64_t cold_create_ns;
     uint64_t null_ns; /* median of an empty call; 0: not measured */

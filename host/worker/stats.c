@@ -103,6 +103,9 @@ static int put_slot(json_t *object, const struct engine *engine, const struct sl
            put_integer(object, "enclave_pages", record->pages.committed_pages) |
            put_integer(object, "slot_pages", record->pages.slot_pages) |
            put_integer(object, "snapshot_pages", record->pages.snapshot_pages) |
+           put_integer(object, "shared_pages", record->pages.shared_pages) |
+           put_integer(object, "store_pages", record->pages.store_pages) |
+           put_integer(object, "pages_trimmed", record->pages_trimmed) |
            json_object_set_new(object, "run_us_p50",
                                json_real(us(samples_median(&record->run_ns)))) |
            json_object_set_new(object, "rewind_us_p50", json_real(rewind_us(engine, record))) |

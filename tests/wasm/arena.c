@@ -2,6 +2,7 @@
 
 #include "abi/gates.h"
 #include "abi/geometry.h"
+#include "abi/sfi.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -29,9 +30,11 @@ uint64_t arena_grow(uint64_t what, uint64_t pages);
 uint64_t arena_data(uint64_t target, uint64_t offset, uint64_t bytes);
 
 struct arena_calls arena_calls;
+static arena_wasi_answer *answer_by;
 
 static struct {
     uint8_t *reserved, *slot; /* slot: aligned to SLOT_STRIDE */
+    bool marked;              /* the bundle marks what it writes of linear memory */
     uint64_t linear_bytes, linear_max, table_bytes, table_max, stack_bytes, rodata_bytes;
     unsigned entry_offset;
     uint32_t selector;
@@ -98,6 +101,16 @@ static void write_gate(unsigned gate, void (*target)(void))
     memcpy(at + 10, "\xff\xe0", 2);
 }
 
+/* A mark per page of linear memory, as L0 commits them: whole pages of marks. */
+static void commit_marks(void)
+{
+    uint64_t marks = (arena.linear_bytes + PAGE_BYTES - 1) / PAGE_BYTES;
+
+    if (arena.marked)
+        commit(SLOT_MARKS, (marks + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES,
+               PROT_READ | PROT_WRITE);
+}
+
 static void load_code(const struct bundle_view *bundle)
 {
     const struct bundle_header *header = &bundle->header;
@@ -137,7 +150,9 @@ void arena_open(const struct bundle_view *bundle)
     commit(SLOT_L2_CAGE + L2_STATE_OFF, header->state_bytes, PROT_READ | PROT_WRITE);
     commit(SLOT_L2_CAGE + L2_TABLES_OFF, arena.table_bytes, PROT_READ | PROT_WRITE);
     commit(SLOT_L2_CAGE + L2_STACK_OFF, arena.stack_bytes, PROT_READ | PROT_WRITE);
+    arena.marked = header->tracking == BUNDLE_TRACK_MARK;
     commit(SLOT_LINEAR, arena.linear_bytes, PROT_READ | PROT_WRITE);
+    commit_marks();
     load_code(bundle);
     catch_faults();
 }
@@ -159,10 +174,68 @@ struct arena_result arena_call(unsigned call, uint32_t selector)
     return (struct arena_result){left.trap, left.value};
 }
 
+void arena_answer_by(arena_wasi_answer *answer)
+{
+    answer_by = answer;
+}
+
+uint8_t *arena_linear(uint64_t *bytes)
+{
+    *bytes = arena.linear_bytes;
+    return arena.slot + SLOT_LINEAR;
+}
+
 void arena_read(uint32_t offset, void *target, size_t bytes)
 {
     must(offset + bytes <= arena.linear_bytes, "arena_read");
     memcpy(target, arena.slot + SLOT_LINEAR + offset, bytes);
+}
+
+/* Linear memory as it was when the watch began; what has grown since was zero. */
+static struct {
+    uint8_t *copy;
+    uint64_t bytes;
+} watch;
+
+void arena_watch_marks(void)
+{
+    must(arena.marked, "arena_watch_marks");
+    free(watch.copy);
+    watch.bytes = arena.linear_bytes;
+    watch.copy = malloc(watch.bytes + 1);
+    must(watch.copy != NULL, "malloc");
+    memcpy(watch.copy, arena.slot + SLOT_LINEAR, watch.bytes);
+    memset(arena.slot + SLOT_MARKS, 0, arena.linear_bytes / PAGE_BYTES);
+}
+
+static bool is_covered(uint64_t at)
+{
+    const uint8_t *marks = arena.slot + SLOT_MARKS;
+
+    if (marks[at / PAGE_BYTES])
+        return true;
+    return at / PAGE_BYTES > 0 && marks[at / PAGE_BYTES - 1] && at % PAGE_BYTES < SFI_MARK_TAIL - 1;
+}
+
+bool arena_marks_cover(uint64_t *unmarked)
+{
+    const uint8_t *linear = arena.slot + SLOT_LINEAR;
+
+    for (uint64_t at = 0; at < arena.linear_bytes; at++)
+        if (linear[at] != (at < watch.bytes ? watch.copy[at] : 0) && !is_covered(at)) {
+            *unmarked = at;
+            return false;
+        }
+    return true;
+}
+
+unsigned arena_marked_pages(void)
+{
+    unsigned pages = 0;
+
+    for (uint64_t page = 0; page < arena.linear_bytes / PAGE_BYTES; page++)
+        pages += arena.slot[SLOT_MARKS + page];
+    return pages;
 }
 
 void arena_read_state(void *target, size_t bytes)
@@ -189,6 +262,8 @@ uint64_t arena_wasi(uint64_t call, uint64_t a, uint64_t b, uint64_t c, uint64_t 
     if (call < sizeof(arena_calls.wasi) / sizeof(arena_calls.wasi[0]))
         arena_calls.wasi[call]++;
     memcpy(arena_calls.last_arguments, arguments, sizeof(arguments));
+    if (answer_by)
+        return answer_by(call, a, b, c, d);
     if (call == WASI_SCHED_YIELD)
         return arena.selector;
     return call == WASI_NOSYS ? 52 : 0; /* ENOSYS */
@@ -202,6 +277,7 @@ uint64_t arena_grow(uint64_t what, uint64_t pages)
     if (what == GROW_LINEAR && bytes <= arena.linear_max - arena.linear_bytes) {
         commit(SLOT_LINEAR + arena.linear_bytes, bytes, PROT_READ | PROT_WRITE);
         arena.linear_bytes += bytes;
+        commit_marks();
         return 1;
     }
     if (what == GROW_TABLES && bytes <= arena.table_max) {
@@ -216,6 +292,14 @@ uint64_t arena_grow(uint64_t what, uint64_t pages)
 static bool inside(uint64_t at, uint64_t bytes, uint64_t start, uint64_t size)
 {
     return at >= start && at - start <= size && bytes <= size - (at - start);
+}
+
+/* As L0 does for what it writes itself. */
+static void mark(uint64_t start, uint64_t bytes)
+{
+    if (arena.marked && bytes)
+        memset(arena.slot + SLOT_MARKS + start / PAGE_BYTES, 1,
+               (start + bytes - 1) / PAGE_BYTES - start / PAGE_BYTES + 1);
 }
 
 uint64_t arena_data(uint64_t target, uint64_t offset, uint64_t bytes)
@@ -234,6 +318,7 @@ uint64_t arena_data(uint64_t target, uint64_t offset, uint64_t bytes)
         if (!inside(target, bytes, 0, arena.linear_bytes))
             return 0;
         to = arena.slot + SLOT_LINEAR + target;
+        mark(target, bytes);
     }
     memcpy(to, arena.slot + SLOT_CODE + CODE_RODATA_OFF + offset, bytes);
     return 1;

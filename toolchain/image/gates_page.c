@@ -9,7 +9,7 @@
 
 static const char *const gate_symbols[GATE1_COUNT] = {
     [GATE1_RETURN] = "gate1_return", [GATE1_EXIT] = "gate1_exit", [GATE1_COMMIT] = "gate1_commit",
-    [GATE1_RANDOM] = "gate1_random", [GATE1_TRAP] = "gate1_trap",
+    [GATE1_RANDOM] = "gate1_random", [GATE1_TRAP] = "gate1_trap", [GATE1_WRITE] = "gate1_write",
 };
 
 enum status monitor_code_symbol(const struct elf_program *monitor, const char *name,

@@ -117,7 +117,7 @@ static uint64_t count_pages(const struct image_layout *layout, const struct elf_
     for (unsigned i = 0; i < REGION_COUNT; i++)
         per_slot += layout->region[i].present;
     return elf_pages(monitor) + GATE_PAGE_BYTES / PAGE_BYTES + elf_pages(l1) +
-           layout->slots * per_slot;
+           layout->store_present + layout->slots * per_slot;
 }
 
 static enum status fill_layout(struct image_layout *layout, struct elf_program *monitor,
@@ -155,6 +155,8 @@ enum status layout_plan(struct image_layout *layout, struct elf_program *monitor
         status = add_control(plan, slot, entry, p);
     if (!status)
         status = add_l1(plan, monitor, l1, p);
+    if (!status)
+        status = plan_add(plan, STORE_OFF, layout->store_present, RW, NULL, p);
     for (uint32_t slot = 0; !status && slot < layout->slots; slot++)
         status = add_regions(plan, layout, slot, p);
     if (!status && plan->pages != layout->measured_pages)

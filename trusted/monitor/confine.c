@@ -1,7 +1,7 @@
 /*
  * Before a layer's first instruction runs, trusted/verify has accepted every
- * byte of its text. The verifier's scratch lies in the snapshot store, behind
- * what the store holds, and is wiped afterwards.
+ * byte of its text. The verifier's scratch lies where linear memory will be, and
+ * is wiped afterwards.
  */
 #include "base/bytes.h"
 #include "trusted/monitor/monitor.h"
@@ -9,17 +9,16 @@
 
 #include <string.h>
 
-/* ST_NO_MEMORY when the store cannot take the scratch. */
+/* ST_NO_MEMORY when the region cannot take the scratch. */
 static enum status take_scratch(struct slot *slot, struct verify_request *request)
 {
     uint64_t count = VERIFY_SCRATCH_COUNT(request->text_bytes);
     uint64_t pages = round_up(count * sizeof(*request->scratch), PAGE_BYTES) / PAGE_BYTES;
-    enum status status = commit_region(slot, REGION_STORE, slot->store.used + pages);
+    enum status status = commit_region(slot, REGION_LINEAR, pages);
 
     if (status != ST_OK)
         return status;
-    request->scratch = (struct verify_bundle *)(void *)(region_start(slot, REGION_STORE) +
-                                                        (uint64_t)slot->store.used * PAGE_BYTES);
+    request->scratch = (struct verify_bundle *)(void *)region_start(slot, REGION_LINEAR);
     request->scratch_count = count;
     return ST_OK;
 }
@@ -44,6 +43,7 @@ enum status verify_layer1(struct slot *slot)
         .text_offset = GATE_PAGE_BYTES,
         .rodata_bytes = image_layout.l1_rodata_pages * PAGE_BYTES,
         .gate_count = GATE1_COUNT,
+        .linear = VERIFY_LINEAR_READ_ONLY,
     };
     struct verify_result result;
 
@@ -58,6 +58,8 @@ enum status verify_function(struct slot *slot, struct entry_load *load)
         .text_offset = GATE_PAGE_BYTES,
         .rodata_bytes = slot->function.rodata_bytes,
         .gate_count = GATE2_COUNT,
+        .linear = slot->function.tracking == BUNDLE_TRACK_MARK ? VERIFY_LINEAR_MARKED
+                                                               : VERIFY_LINEAR_FREE,
     };
     struct verify_result result;
     enum status status = verdict(slot, &request, &result);

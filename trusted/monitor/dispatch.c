@@ -24,6 +24,8 @@ static const struct call_policy {
     {ENTRY_REWIND, 0, IN(SLOT_DIRTY), STRUCT(entry_rewind, pages_restored)},
     {ENTRY_RESET, 0, IN(SLOT_LOADING) | IN(SLOT_READY) | IN(SLOT_DIRTY),
      STRUCT(entry_rewind, pages_restored)},
+    {ENTRY_TRIM, 0, IN(SLOT_BOOTED) | IN(SLOT_DIRTY), STRUCT(entry_trim, offset)},
+    {ENTRY_TRIM_ACCEPT, 0, IN(SLOT_BOOTED) | IN(SLOT_DIRTY), STRUCT(entry_trim, offset)},
     {ENTRY_STATS, 0, IN_ANY, STRUCT(entry_stats, state)},
     {ENTRY_NULL, 0, IN_ANY, 0, 0},
     {ENTRY_EXCEPTION, 1, IN_ANY & ~IN(SLOT_POISONED), 0, 0},
@@ -38,6 +40,7 @@ union request {
     struct entry_load load;
     struct entry_invocation invocation;
     struct entry_rewind rewind;
+    struct entry_trim trim;
     struct entry_stats stats;
 };
 
@@ -93,7 +96,7 @@ static enum status call_handler(uint64_t call, struct slot *slot, union request 
     case ENTRY_REWIND:
         if (request->rewind.reserved)
             return ST_INVALID_ARGUMENT;
-        if (!slot->function_ready.present)
+        if (!slot->function_ready)
             return ST_NO_SNAPSHOT;
         rewind_slot(slot, &request->rewind);
         *scrub_to = SLOT_READY;
@@ -104,6 +107,10 @@ static enum status call_handler(uint64_t call, struct slot *slot, union request 
         reset_slot(slot, &request->rewind);
         *scrub_to = SLOT_BOOTED;
         return ST_OK;
+    case ENTRY_TRIM:
+        return trim_plan(slot, &request->trim);
+    case ENTRY_TRIM_ACCEPT:
+        return trim_accept(slot, &request->trim);
     case ENTRY_STATS:
         if (request->stats.reserved)
             return ST_INVALID_ARGUMENT;

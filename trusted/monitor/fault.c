@@ -27,7 +27,7 @@ static bool is_gate_entry(uint64_t rip)
 {
     return rip == (uint64_t)gate2_wasi || rip == (uint64_t)gate2_grow ||
            rip == (uint64_t)gate2_data || rip == (uint64_t)gate1_commit ||
-           rip == (uint64_t)gate1_random;
+           rip == (uint64_t)gate1_random || rip == (uint64_t)gate1_write;
 }
 
 static bool in_monitor(uint64_t rip)

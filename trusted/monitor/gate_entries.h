@@ -11,6 +11,7 @@ GATE_ENTRY(gate2_return);
 GATE_ENTRY(gate2_data);
 GATE_ENTRY(gate1_commit);
 GATE_ENTRY(gate1_random);
+GATE_ENTRY(gate1_write);
 
 #undef GATE_ENTRY
 

@@ -208,6 +208,7 @@ C_GATE gate2_grow,   2, CHECK_L2_ADDRESS, serve_grow
 C_GATE gate2_data,   2, CHECK_L2_ADDRESS, serve_data
 C_GATE gate1_commit, 1, CHECK_L1_ADDRESS, serve_commit
 C_GATE gate1_random, 1, CHECK_L1_ADDRESS, serve_random
+C_GATE gate1_write,  1, CHECK_L1_ADDRESS, serve_write
 
 FUNCTION(back_from_c)
     movq %rax, %rdi

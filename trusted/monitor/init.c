@@ -22,7 +22,7 @@ enum status init_enclave(const struct entry_init *request)
 {
     uint32_t expected = 0;
 
-    if (request->flags & ~(uint64_t)INIT_RDTSC)
+    if (request->flags & ~(uint64_t)(INIT_RDTSC | INIT_SHARED_TENANCY))
         return ST_INVALID_ARGUMENT;
     if (request->cpu_level < 2 || request->cpu_level > 4)
         return ST_INVALID_ARGUMENT;
@@ -31,6 +31,10 @@ enum status init_enclave(const struct entry_init *request)
         return ST_ALREADY_INITIALISED;
     relocate();
     enclave.rdtsc = (request->flags & INIT_RDTSC) != 0;
+    enclave.shared_tenancy = (request->flags & INIT_SHARED_TENANCY) != 0;
+    enclave.store_pages = image_layout.store_present;
+    enclave.snapshots.store.base = enclave_base() + STORE_OFF;
+    enclave.snapshots.store.commit = commit_store;
     enclave.cpu_level = (uint32_t)request->cpu_level;
     enclave.page_limit = request->page_limit;
     enclave.committed_pages = image_layout.measured_pages;
@@ -47,7 +51,8 @@ void report_stats(const struct slot *slot, struct entry_stats *request)
     request->committed_pages = __atomic_load_n(&enclave.committed_pages, __ATOMIC_RELAXED);
     for (unsigned region = 0; region < REGION_COUNT; region++)
         request->slot_pages += slot->committed[region];
-    request->snapshot_pages = slot->store.used;
+    snapshot_count(&enclave.snapshots, &request->snapshot_pages, &request->shared_pages);
+    request->store_pages = __atomic_load_n(&enclave.store_pages, __ATOMIC_RELAXED);
     request->slots = image_layout.slots;
     __builtin_memcpy(request->boot_id, enclave.boot_id, sizeof(request->boot_id));
 }

@@ -58,8 +58,9 @@ static void report_outcome(struct slot *slot, struct entry_invocation *request,
 {
     request->outcome = result->outcome;
     request->trap = result->trap;
+    request->surplus_pages = surplus_pages(slot);
     request->counter = slot->invocations;
-    memcpy(request->snapshot_sha256, slot->function_ready.digest, 32);
+    memcpy(request->snapshot_sha256, slot->function_ready->digest, 32);
     if (result->outcome == OUTCOME_TRAP && result->trap == TRAP_MACHINE_FAULT)
         request->fault_address = result->value & 0xffffffff;
     if (result->outcome == OUTCOME_OK && (handler || result->exited)) {

@@ -16,7 +16,7 @@ static struct l1_page *fresh_page(struct slot *slot)
 
     memset(page, 0, (uint64_t)slot->committed[REGION_L1_PAGE] * PAGE_BYTES);
     page->version = RECLAVE_ABI_VERSION;
-    page->linear_bytes = slot->linear_pages * PAGE_BYTES;
+    page->linear_bytes = (uint64_t)slot->linear.pages * PAGE_BYTES;
     return page;
 }
 

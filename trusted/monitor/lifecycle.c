@@ -16,20 +16,36 @@ static void empty_stacks(const struct slot *slot)
     wipe_region(slot, REGION_L2_STACK);
 }
 
-static enum status capture(struct slot *slot, struct snapshot *snapshot)
+/* What the slot has committed is kept beside the snapshot: trimming goes back to it. */
+static enum status capture(struct slot *slot, const struct snapshot **snapshot,
+                           uint32_t committed[REGION_COUNT])
 {
     struct region_view views[REGION_SNAPSHOT_COUNT];
+    enum status status;
 
     snapshot_views(slot, views);
-    return snapshot_capture(snapshot, &slot->store, views);
+    status = snapshot_capture(&enclave.snapshots, views, snapshot);
+    if (status == ST_POISONED_NOW)
+        slot->state = SLOT_POISONED;
+    memcpy(committed, slot->committed, sizeof(slot->committed));
+    return status;
 }
 
-static uint64_t restore(struct slot *slot, const struct snapshot *snapshot)
+static uint64_t restore(struct slot *slot, const struct snapshot *snapshot, unsigned except)
 {
     struct region_view views[REGION_SNAPSHOT_COUNT];
 
     snapshot_views(slot, views);
-    return snapshot_restore(snapshot, &slot->store, views);
+    return snapshot_restore(&enclave.snapshots, snapshot, views, except);
+}
+
+static uint64_t restore_marked_memory(struct slot *slot)
+{
+    struct region_view view = {linear_start(slot), slot->linear.pages};
+
+    return snapshot_restore_marked(&enclave.snapshots, slot->function_ready, REGION_LINEAR, &view,
+                                   (uint64_t *)(void *)region_start(slot, REGION_MARKS),
+                                   (uint64_t)slot->committed[REGION_MARKS] * PAGE_BYTES);
 }
 
 enum status boot_slot(struct slot *slot)
@@ -52,18 +68,16 @@ enum status boot_slot(struct slot *slot)
         status = commit_region(slot, needs[i].region, needs[i].bytes / PAGE_BYTES);
     if (status != ST_OK)
         return status;
-    slot->store.base = region_start(slot, REGION_STORE);
-    slot->store.commit = commit_store;
-    slot->store.context = slot;
     random_seed(slot);
     status = verify_layer1(slot);
     if (status != ST_OK)
         return status;
+    slot->linear.low = slot->committed[REGION_LINEAR]; /* all of it is zero */
     l1_page_before_snapshot(slot);
     if (run_l1_boot(slot).outcome != OUTCOME_OK)
         return ST_CORRUPT;
     empty_stacks(slot);
-    return capture(slot, &slot->boot);
+    return capture(slot, &slot->boot, slot->at_boot);
 }
 
 /* ---- S1 -------------------------------------------------------------------- */
@@ -102,8 +116,8 @@ static enum status take_snapshot(struct slot *slot)
     wipe_region(slot, REGION_STDERR);
     empty_stacks(slot);
     l1_page_before_snapshot(slot);
-    slot->ready_linear_pages = slot->linear_pages;
-    return capture(slot, &slot->function_ready);
+    linear_is_ready(slot);
+    return capture(slot, &slot->function_ready, slot->at_ready);
 }
 
 enum status finish_load(struct slot *slot, struct entry_invocation *request)
@@ -135,7 +149,7 @@ enum status finish_load(struct slot *slot, struct entry_invocation *request)
         slot_set_state(slot, SLOT_DIRTY);
         return status == ST_NO_MEMORY ? ST_BUNDLE_MEMORY : status;
     }
-    memcpy(request->snapshot_sha256, slot->function_ready.digest, 32);
+    memcpy(request->snapshot_sha256, slot->function_ready->digest, 32);
     return ST_OK;
 }
 
@@ -144,10 +158,16 @@ enum status finish_load(struct slot *slot, struct entry_invocation *request)
 void rewind_slot(struct slot *slot, struct entry_rewind *request)
 {
     uint64_t start = enclave.rdtsc ? read_tsc() : 0;
-    uint64_t surplus = slot->linear_pages - slot->ready_linear_pages;
 
-    linear_shrink(slot, slot->ready_linear_pages);
-    request->pages_restored = surplus + restore(slot, &slot->function_ready);
+    request->pages_restored = linear_return(slot, slot->linear.ready_pages);
+    if (linear_marks_suffice(slot)) {
+        request->pages_restored += restore_marked_memory(slot);
+        request->pages_restored += restore(slot, slot->function_ready, REGION_LINEAR);
+    } else {
+        request->pages_restored += restore(slot, slot->function_ready, REGION_COUNT);
+        linear_is_ready(slot);
+    }
+    trim_forget(slot);
     slot->rewinds++;
     if (enclave.rdtsc)
         request->cycles = read_tsc() - start;
@@ -156,15 +176,18 @@ void rewind_slot(struct slot *slot, struct entry_rewind *request)
 void reset_slot(struct slot *slot, struct entry_rewind *request)
 {
     uint64_t start = enclave.rdtsc ? read_tsc() : 0;
-    uint64_t surplus = slot->linear_pages;
 
     code_wipe(slot);
-    linear_shrink(slot, 0);
-    request->pages_restored = surplus + restore(slot, &slot->boot);
-    store_truncate(&slot->store, slot->boot.first + slot->boot.pages);
+    request->pages_restored = linear_return(slot, 0);
+    request->pages_restored += restore(slot, slot->boot, REGION_COUNT);
+    linear_is_ready(slot); /* there is none: the marks are clear */
+    snapshot_release(&enclave.snapshots, slot->function_ready);
+    slot->function_ready = NULL;
+    tenant_leave(slot);
     bytes_wipe(&slot->function, sizeof(slot->function));
-    bytes_wipe(&slot->function_ready, sizeof(slot->function_ready));
-    slot->ready_linear_pages = 0;
+    bytes_wipe(slot->at_ready, sizeof(slot->at_ready));
+    request->surplus_pages = surplus_pages(slot);
+    trim_forget(slot);
     slot->init_random_used = 0;
     slot->drew_random = false;
     if (enclave.rdtsc)

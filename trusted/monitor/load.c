@@ -75,7 +75,7 @@ static enum status check_sizes(const struct bundle_header *h, uint64_t bundle_by
     for (unsigned i = 0; i < sizeof(h->reserved); i++)
         if (h->reserved[i])
             return ST_BUNDLE_LAYOUT;
-    if (h->tracking != BUNDLE_TRACK_COPY || !exports_are_sound(h->exports))
+    if (h->tracking > BUNDLE_TRACK_MARK || !exports_are_sound(h->exports))
         return ST_BUNDLE_LAYOUT;
     return ST_OK;
 }
@@ -145,6 +145,7 @@ static void adopt_header(struct function *function, const struct bundle_header *
     function->code_pages = 1 + h->code_bytes / PAGE_BYTES;
     function->rodata_bytes = h->rodata_bytes;
     function->stack_bytes = h->stack_bytes;
+    function->tracking = h->tracking;
     function->memory_max = memory_max;
     function->tables_max = h->tables_max;
     function->manifest_bytes = h->manifest_bytes;
@@ -178,8 +179,8 @@ static enum status read_body(struct slot *slot, const struct bundle_header *h,
 static void forget_function(struct slot *slot)
 {
     code_wipe(slot);
+    tenant_leave(slot);
     bytes_wipe(&slot->function, sizeof(slot->function));
-    slot->linear_pages = 0;
 }
 
 static void report(const struct slot *slot, struct entry_load *request)
@@ -220,6 +221,8 @@ enum status load_bundle(struct slot *slot, struct entry_load *request)
     has_signature = request->bundle_bytes != body_bytes(&header);
     adopt_header(&slot->function, &header, memory_limit(&header, request));
     status = read_body(slot, &header, &reader, has_signature);
+    if (status == ST_OK)
+        status = tenant_enter(slot);
     if (status == ST_OK)
         status = verify_function(slot, request);
     if (status == ST_OK)

@@ -32,6 +32,12 @@ struct enclave_state {
     uint64_t page_limit;      /* most committed pages, all slots and the image */
     uint64_t committed_pages; /* atomic */
     uint8_t boot_id[16];
+    bool shared_tenancy;
+    uint32_t tenant_lock;  /* of the next two */
+    uint32_t tenant_slots; /* that hold a function of ... */
+    uint8_t tenant[32];    /* ... this tenant: sequential tenancy */
+    uint32_t store_pages;  /* committed: the store's prefix */
+    struct snapshot_set snapshots;
 };
 extern struct enclave_state enclave;
 
@@ -46,6 +52,7 @@ struct function {
     uint32_t code_pages; /* gates page included */
     uint32_t rodata_bytes;
     uint32_t stack_bytes;
+    uint32_t tracking; /* BUNDLE_TRACK_* */
     uint64_t memory_max;
     uint64_t tables_max;
     uint32_t manifest_bytes;
@@ -55,20 +62,32 @@ struct function {
     uint8_t manifest[BUNDLE_MANIFEST_MAX];
 };
 
+/* Linear memory: linear.c. Page numbers count from the region's start. */
+struct linear {
+    uint32_t pages;       /* its size; it ends where the region's committed pages end */
+    uint32_t low;         /* pages below are zero */
+    uint32_t ready_pages; /* size at S1 */
+    uint32_t ready_start; /* where its first page was when all of it was S1's; READY: where it is */
+    bool unmarked;        /* something changed since that is not marked */
+};
+
 struct slot {
     uint32_t state; /* enum slot_state; first: entry.S writes it */
     uint32_t number;
     bool drew_random;                 /* random bytes were asked for before S1 */
+    bool holds_tenant;                /* counted in enclave.tenant_slots */
     uint32_t committed[REGION_COUNT]; /* pages: each region's prefix */
-    uint64_t linear_pages;            /* size of linear memory, ends at the region's commit */
-    uint64_t ready_linear_pages;      /* the same at S1 */
+    uint32_t at_boot[REGION_COUNT];   /* the same at S0 ... */
+    uint32_t at_ready[REGION_COUNT];  /* ... and at S1 */
+    uint32_t trim_region;             /* what ENTRY_TRIM has named: pages at the region's end */
+    uint32_t trim_pages;
+    struct linear linear;
     uint64_t output_limit, log_limit; /* of the invocation under way */
     uint64_t init_random_used;        /* bytes of the fixed stream before S1 */
     uint64_t last_monotonic_ns;
     uint64_t invocations, rewinds;
-    struct page_store store;
-    struct snapshot boot;           /* S0 */
-    struct snapshot function_ready; /* S1 */
+    const struct snapshot *boot;           /* S0 */
+    const struct snapshot *function_ready; /* S1; NULL: none */
     struct function function;
     br_hmac_drbg_context random;
 };
@@ -138,7 +157,23 @@ MUST_CHECK enum status commit_region(struct slot *slot, unsigned region, uint64_
 /* Is the page at this address one that L0 accepted for this slot's layers? */
 bool commit_covers(const struct slot *slot, uint64_t address);
 void commit_at_boot(struct slot *slot);
-enum status commit_store(void *slot, uint32_t pages);
+/* The snapshot store's first `pages` pages. */
+enum status commit_store(uint32_t pages);
+/* Gives up the region's last page: ST_OK once the hardware says that it has type TRIM. */
+MUST_CHECK enum status commit_drop_last(struct slot *slot, unsigned region);
+
+/* ---- trim.c: pages beyond what the snapshot had ------------------------------------ */
+
+uint64_t surplus_pages(const struct slot *slot);
+MUST_CHECK enum status trim_plan(struct slot *slot, struct entry_trim *request);
+MUST_CHECK enum status trim_accept(struct slot *slot, struct entry_trim *request);
+void trim_forget(struct slot *slot); /* the plan, if there is one */
+
+/* ---- tenancy.c --------------------------------------------------------------------- */
+
+/* The function in the slot is its tenant's; ST_OTHER_TENANT: the enclave serves another. */
+MUST_CHECK enum status tenant_enter(struct slot *slot);
+void tenant_leave(struct slot *slot);
 
 /* ---- linear.c: linear memory ends where its committed pages end ------------------ */
 
@@ -146,9 +181,18 @@ enum status commit_store(void *slot, uint32_t pages);
 MUST_CHECK enum status linear_place(struct slot *slot, uint64_t pages);
 /* Grows by `pages`, keeping contents; new pages are zero. */
 MUST_CHECK enum status linear_grow(struct slot *slot, uint64_t pages);
-/* Back to `pages` (not more than now): what it leaves behind is zeroed. */
-void linear_shrink(struct slot *slot, uint64_t pages);
+/* Ends an invocation's use: the size is `pages` (0: none), at the end of what is committed, with
+ * any contents; what lies below is zero. Returns the number of pages zeroed. */
+uint64_t linear_return(struct slot *slot, uint64_t pages);
 uint8_t *linear_start(const struct slot *slot);
+/* Committed pages may be fewer than before; contents do not matter. */
+void linear_was_trimmed(struct slot *slot);
+/* All of it is S1 from now on. */
+void linear_is_ready(struct slot *slot);
+/* L0 has written [address, address + bytes), which lies inside. */
+void linear_mark(struct slot *slot, uint64_t address, uint64_t bytes);
+/* Do the marks, and nothing else, tell what differs from S1 where linear memory lies now? */
+bool linear_marks_suffice(const struct slot *slot);
 
 /* ---- code.c: the code zone -------------------------------------------------------- */
 

@@ -27,5 +27,5 @@ void snapshot_views(const struct slot *slot, struct region_view *views)
         views[region].pages = slot->committed[region];
     }
     views[REGION_LINEAR].start = linear_start(slot);
-    views[REGION_LINEAR].pages = (uint32_t)slot->linear_pages;
+    views[REGION_LINEAR].pages = slot->linear.pages;
 }

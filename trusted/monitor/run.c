@@ -76,6 +76,9 @@ struct run_result run_function(struct slot *slot, uint64_t crt_call)
     prepare_stack(block, region_start(slot, REGION_L2_STACK) + slot->function.stack_bytes,
                   (uint64_t)code + GATE2_RETURN * GATE_ENTRY_BYTES);
     layer_enter(block, 2, (uint64_t)code + slot->function.entry_offset, crt_call);
+    /* Stopped anywhere: perhaps between a store and its mark (policy 4.2). */
+    if (block->leave_reason == LEAVE_FAULT || block->leave_reason == LEAVE_ABORTED)
+        slot->linear.unmarked = true;
     return interpret(block);
 }
 

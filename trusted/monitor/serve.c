@@ -11,17 +11,18 @@ uint64_t serve_grow(struct thread_block *block, uint64_t what, uint64_t pages);
 uint64_t serve_data(struct thread_block *block, uint64_t target, uint64_t offset, uint64_t bytes);
 uint64_t serve_commit(struct thread_block *block, uint64_t region, uint64_t bytes);
 uint64_t serve_random(struct thread_block *block, uint64_t offset, uint64_t bytes);
+uint64_t serve_write(struct thread_block *block, uint64_t address, uint64_t offset, uint64_t bytes);
 
 static uint64_t grow_linear(struct slot *slot, struct thread_block *block, uint64_t pages)
 {
     uint64_t most = slot->function.memory_max / PAGE_BYTES;
 
-    if (slot->linear_pages > most || pages > most - slot->linear_pages)
+    if (slot->linear.pages > most || pages > most - slot->linear.pages)
         return 0;
     if (linear_grow(slot, pages) != ST_OK)
         return 0;
     block->linear_base = (uint64_t)linear_start(slot);
-    slot_l1_page(slot)->linear_bytes = slot->linear_pages * PAGE_BYTES;
+    slot_l1_page(slot)->linear_bytes = (uint64_t)slot->linear.pages * PAGE_BYTES;
     return 1;
 }
 
@@ -53,7 +54,7 @@ static uint8_t *cage_target(const struct slot *slot, uint64_t offset, uint64_t b
 
 static uint8_t *linear_target(const struct slot *slot, uint64_t address, uint64_t bytes)
 {
-    if (!range_inside(address, bytes, 0, slot->linear_pages * PAGE_BYTES))
+    if (!range_inside(address, bytes, 0, (uint64_t)slot->linear.pages * PAGE_BYTES))
         return NULL;
     return linear_start(slot) + address;
 }
@@ -67,6 +68,8 @@ uint64_t serve_data(struct thread_block *block, uint64_t target, uint64_t offset
     if (!to || !range_inside(offset, bytes, 0, slot->function.rodata_bytes))
         return 0;
     memcpy(to, region_start(slot, REGION_RODATA) + offset, bytes);
+    if (!(target & GATE2_DATA_CAGE))
+        linear_mark(slot, target, bytes);
     return 1;
 }
 
@@ -102,5 +105,31 @@ uint64_t serve_random(struct thread_block *block, uint64_t offset, uint64_t byte
         !commit_covers(slot, (uint64_t)target + bytes - 1))
         return 0;
     random_fill(slot, target, (uint32_t)bytes);
+    return 1;
+}
+
+/* [offset, offset + bytes) of layer 1's cage, committed; NULL if not. */
+static const uint8_t *cage_source(const struct slot *slot, uint64_t offset, uint64_t bytes)
+{
+    static const uint64_t offsets[] = {L1_PAGE_OFF, L1_STATE_OFF, L1_STACK_OFF,
+                                       STDIN_OFF,   STDOUT_OFF,   STDERR_OFF};
+
+    for (unsigned region = REGION_L1_PAGE; region <= REGION_STDERR; region++)
+        if (range_inside(offset, bytes, offsets[region],
+                         (uint64_t)slot->committed[region] * PAGE_BYTES))
+            return slot_base(slot) + SLOT_L1_CAGE + offset;
+    return NULL;
+}
+
+uint64_t serve_write(struct thread_block *block, uint64_t address, uint64_t offset, uint64_t bytes)
+{
+    struct slot *slot = slot_of(block);
+    uint8_t *to = linear_target(slot, address, bytes);
+    const uint8_t *from = cage_source(slot, offset, bytes);
+
+    if (!to || !from)
+        return 0;
+    memcpy(to, from, bytes);
+    linear_mark(slot, address, bytes);
     return 1;
 }

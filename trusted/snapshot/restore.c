@@ -1,71 +1,65 @@
+#include "trusted/snapshot/index.h"
 #include "trusted/snapshot/snapshot.h"
 
 #include <string.h>
 
-/* Where a restore has got to: regions are made right from front to back. */
-struct restore {
-    const struct region_view *views;
-    uint32_t region;
-    uint32_t page; /* pages below it in `region` are done */
-    uint64_t written;
-};
-
-static void zero_until(struct restore *restore, uint32_t page)
+static uint8_t *page_of(const struct region_view *view, uint32_t page)
 {
-    const struct region_view *view = &restore->views[restore->region];
-
-    if (page > restore->page) {
-        memset(view->start + (uint64_t)restore->page * PAGE_BYTES, 0,
-               (uint64_t)(page - restore->page) * PAGE_BYTES);
-        restore->written += page - restore->page;
-        restore->page = page;
-    }
+    return view->start + (uint64_t)page * PAGE_BYTES;
 }
 
-static void finish_regions_before(struct restore *restore, uint32_t region)
+/* How many of `count` entries are a run: zero pages, or pages that follow one another in the store.
+ */
+static uint32_t run_length(const uint32_t *entries, uint32_t count)
 {
-    while (restore->region < region) {
-        zero_until(restore, restore->views[restore->region].pages);
-        restore->region++;
-        restore->page = 0;
-    }
+    uint32_t step = entries[0] ? 1 : 0;
+    uint32_t length = 1;
+
+    while (length < count && entries[length] == entries[0] + step * length)
+        length++;
+    return length;
 }
 
-/* Copies `count` stored pages that are consecutive in one region. */
-static void copy_run(struct restore *restore, uint32_t entry, const uint8_t *source, uint32_t count)
+static void restore_run(const struct page_store *store, uint32_t entry, uint8_t *to, uint32_t count)
 {
-    finish_regions_before(restore, ENTRY_REGION(entry));
-    zero_until(restore, ENTRY_PAGE(entry));
-    memcpy(restore->views[restore->region].start + (uint64_t)restore->page * PAGE_BYTES, source,
-           (uint64_t)count * PAGE_BYTES);
-    restore->written += count;
-    restore->page += count;
+    uint64_t bytes = (uint64_t)count * PAGE_BYTES;
+
+    if (entry)
+        memcpy(to, store_page(store, entry), bytes);
+    else
+        memset(to, 0, bytes);
 }
 
-static void restore_chunk(struct restore *restore, const struct chunk_index *index)
+static void restore_region(const struct page_store *store, const struct snapshot *snapshot,
+                           unsigned region, const struct region_view *view)
 {
-    const uint8_t *contents = (const uint8_t *)(index + 1);
+    static const uint32_t zero = 0;
+    uint32_t first = index_first(snapshot, region);
+    uint32_t held = snapshot->pages[region];
 
-    for (uint32_t i = 0; i < index->count;) {
-        uint32_t count = 1;
+    for (uint32_t page = 0; page < held;) {
+        uint32_t count, length;
+        const uint32_t *entries = index_entries(store, snapshot, first + page, &count);
 
-        while (i + count < index->count && index->entry[i + count] == index->entry[i] + count)
-            count++;
-        copy_run(restore, index->entry[i], contents + (uint64_t)i * PAGE_BYTES, count);
-        i += count;
+        if (count > held - page)
+            count = held - page;
+        length = entries ? run_length(entries, count) : count;
+        restore_run(store, entries ? entries[0] : zero, page_of(view, page), length);
+        page += length;
     }
+    restore_run(store, zero, page_of(view, held), view->pages - held);
 }
 
-uint64_t snapshot_restore(const struct snapshot *snapshot, const struct page_store *store,
-                          const struct region_view *views)
+uint64_t snapshot_restore(const struct snapshot_set *set, const struct snapshot *snapshot,
+                          const struct region_view *views, unsigned except)
 {
-    struct restore restore = {.views = views};
-    const uint8_t *chunk = store->base + (uint64_t)snapshot->first * PAGE_BYTES;
+    uint64_t written = 0;
 
-    for (uint32_t done = 0; done < snapshot->pages; done += CHUNK_PAGES) {
-        restore_chunk(&restore, (const struct chunk_index *)(const void *)chunk);
-        chunk += (uint64_t)CHUNK_PAGES * PAGE_BYTES;
+    for (unsigned region = 0; region < REGION_SNAPSHOT_COUNT; region++) {
+        if (region == except)
+            continue;
+        restore_region(&set->store, snapshot, region, &views[region]);
+        written += views[region].pages;
     }
-    finish_regions_before(&restore, REGION_SNAPSHOT_COUNT);
-    return restore.written;
+    return written;
 }

@@ -1,23 +1,47 @@
 #include "trusted/snapshot/store.h"
 
+#include "base/lock.h"
+
 #include <string.h>
 
-enum status store_take_page(struct page_store *store, uint8_t **out)
+static enum status take_locked(struct page_store *store, uint32_t *page)
 {
-    enum status status = store->commit(store->context, store->used + 1);
+    enum status status;
 
-    if (status != ST_OK)
-        return status;
-    *out = store->base + (uint64_t)store->used * PAGE_BYTES;
-    store->used++;
+    if (store->free) {
+        uint32_t *next = store_page(store, store->free);
+
+        *page = store->free;
+        store->free = *next;
+        *next = 0;
+    } else {
+        status = store->commit(store->reached + 1);
+        if (status != ST_OK)
+            return status;
+        *page = ++store->reached;
+    }
+    store->taken++;
     return ST_OK;
 }
 
-void store_truncate(struct page_store *store, uint32_t from)
+enum status store_take(struct page_store *store, uint32_t *page)
 {
-    if (from >= store->used)
-        return;
-    memset(store->base + (uint64_t)from * PAGE_BYTES, 0,
-           (uint64_t)(store->used - from) * PAGE_BYTES);
-    store->used = from;
+    enum status status;
+
+    lock_take(&store->lock);
+    status = take_locked(store, page);
+    lock_release(&store->lock);
+    return status;
+}
+
+void store_give(struct page_store *store, uint32_t page)
+{
+    uint32_t *next = store_page(store, page);
+
+    memset(next, 0, PAGE_BYTES);
+    lock_take(&store->lock);
+    *next = store->free;
+    store->free = page;
+    store->taken--;
+    lock_release(&store->lock);
 }

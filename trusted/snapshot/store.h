@@ -1,9 +1,13 @@
 /*
- * The page store: where a slot's snapshots keep their pages. It is a growing
- * prefix of one region that layers cannot reach. Zero pages are never stored.
+ * The page store: where the snapshots of all slots keep their pages. It is a
+ * prefix of one zone of the enclave that no layer can reach (STORE_OFF).
  *
- * A snapshot occupies consecutive chunks of CHUNK_PAGES pages: one index page,
- * then the contents of the pages it names. The last chunk may be shorter.
+ * Pages have numbers from 1 on; 0 stands for a page of zeros, which is never
+ * stored. A page that is given back is wiped and taken again before the store
+ * grows: the free ones form a list through their first four bytes.
+ *
+ * Any thread may take and give pages; the lock is held for one page at a time.
+ * Contents of a taken page are its owner's: the store does not touch them.
  */
 #ifndef RECLAVE_TRUSTED_SNAPSHOT_STORE_H
 #define RECLAVE_TRUSTED_SNAPSHOT_STORE_H
@@ -13,34 +17,24 @@
 
 #include <stdint.h>
 
-#define CHUNK_ENTRIES 1023u
-#define CHUNK_PAGES   (CHUNK_ENTRIES + 1u)
-
-/* Index page. Entry: region in the top 4 bits, page within the region below. */
-struct chunk_index {
-    uint32_t count;
-    uint32_t entry[CHUNK_ENTRIES];
-};
-_Static_assert(sizeof(struct chunk_index) == PAGE_BYTES, "an index fills a page");
-_Static_assert(REGION_SNAPSHOT_COUNT <= 16, "a region number fits 4 bits");
-
-#define ENTRY_PAGE_BITS          28
-#define ENTRY_MAKE(region, page) ((uint32_t)(region) << ENTRY_PAGE_BITS | (uint32_t)(page))
-#define ENTRY_REGION(entry)      ((entry) >> ENTRY_PAGE_BITS)
-#define ENTRY_PAGE(entry)        ((entry) & ((1u << ENTRY_PAGE_BITS) - 1))
-
 struct page_store {
     uint8_t *base;
-    uint32_t used; /* pages that hold snapshots: [0, used) */
-    /* Makes [0, pages) of the store usable; ST_NO_MEMORY when it cannot. */
-    enum status (*commit)(void *context, uint32_t pages);
-    void *context;
+    uint32_t lock;
+    uint32_t reached; /* pages 1..reached were taken at some time */
+    uint32_t free;    /* the list's first page; 0: empty */
+    uint32_t taken;
+    /* Makes pages 1..pages usable, zeroed when new; ST_NO_MEMORY when it cannot. Called with the
+     * lock held. */
+    enum status (*commit)(uint32_t pages);
 };
 
-/* The next free page of the store, committed, in *out. */
-MUST_CHECK enum status store_take_page(struct page_store *store, uint8_t **out);
+/* A zeroed page. */
+MUST_CHECK enum status store_take(struct page_store *store, uint32_t *page);
+void store_give(struct page_store *store, uint32_t page);
 
-/* Wipes pages [from, used) and forgets them. */
-void store_truncate(struct page_store *store, uint32_t from);
+static inline void *store_page(const struct page_store *store, uint32_t page)
+{
+    return store->base + (uint64_t)(page - 1) * PAGE_BYTES;
+}
 
 #endif

@@ -1,5 +1,6 @@
 # A hostile host against the enclave's border, one program per subject. Programs share host.c.
-HOSTILE_COMMON := $(addprefix tests/border/hostile/,host.c inside.c steer.c steady.S)
+HOSTILE_COMMON := $(addprefix tests/border/hostile/,host.c inside.c steer.c steady.S) \
+                  $(addprefix tests/border/,harness.c symbols.c)
 HOSTILE_PARTS  := order interrupts pages parallel pointers
 
 $(foreach part,$(HOSTILE_PARTS),$(eval $(call host_test,hostile-$(part),tests/border/hostile/$(part).c \
@@ -40,7 +41,7 @@ $(BUILD)/tests/hostile/init_trap.wasm: $(BUILD)/guests/init_trap.wasm
 	@mkdir -p $(@D)
 	cp $< $@
 $(HOSTILE_BUNDLES): %.rcl: %.wasm $(BUILD)/bin/reclave
-	$(BUILD)/bin/reclave build $< -o $@
+	$(BUILD)/bin/reclave build --tracking copy $< -o $@
 
 # Proof that these tests can fail: the same on monitors with one defect each.
 CHECKS += tests/border/hostile/mutants.sh

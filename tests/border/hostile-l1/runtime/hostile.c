@@ -75,8 +75,8 @@ static void read_anywhere(uint32_t address, uint32_t bytes)
 {
     l1_page()->linear_bytes = UINT64_MAX;
     l1_page()->stdin_bytes = UINT64_MAX;
-    *GUEST_AT(u32_any, 0) = address;
-    *GUEST_AT(u32_any, 4) = bytes;
+    (void)guest_store32(0, address);
+    (void)guest_store32(4, bytes);
     (void)wasi_fd_read(0, 0, 1, 8);
 }
 
@@ -104,8 +104,26 @@ static void spray(uint64_t value)
         spray_cage(STDOUT_OFF, output, value);
     spray_cage(L1_STATE_OFF, L1_STATE_MAX, value);
     spray_cage(L1_PAGE_OFF, PAGE_BYTES, value);
-    for (uint64_t at = 0; at < linear_bytes; at += 8)
-        *GUEST_AT(volatile u64_any, at) = value;
+    for (uint64_t at = 0; at < linear_bytes;
+         at += PAGE_BYTES) /* what L1_STATE_OFF is full of now */
+        (void)gate1_write(at, L1_STATE_OFF, PAGE_BYTES);
+}
+
+static void clear_result(void)
+{
+    for (uint64_t at = 0; at < sizeof(struct order_result); at += 8)
+        *cage_word(RESULT_OFF + at) = 0;
+}
+
+static void pass_result(uint32_t out)
+{
+    (void)gate1_write(out, RESULT_OFF, sizeof(struct order_result));
+}
+
+/* 24 bytes: what the entry has noted. */
+static void tell_entry(uint32_t out)
+{
+    (void)gate1_write(out, ENTRY_SEEN_OFF, 24);
 }
 
 static uint64_t carry_out(uint32_t order, uint32_t out)
@@ -115,10 +133,14 @@ static uint64_t carry_out(uint32_t order, uint32_t out)
 
     switch (guest_word(order)) {
     case ORDER_ACCESS:
-        attack_access(a, b, c, out);
+        clear_result();
+        attack_access(a, b, c, RESULT_OFF);
+        pass_result(out);
         break;
     case ORDER_GATE:
-        attack_gate(a, b, c, d, out);
+        clear_result();
+        attack_gate(a, b, c, d, RESULT_OFF);
+        pass_result(out);
         break;
     case ORDER_JUMP:
         attack_jump(a, b);
@@ -137,6 +159,9 @@ static uint64_t carry_out(uint32_t order, uint32_t out)
         break;
     case ORDER_SPRAY:
         spray(a);
+        break;
+    case ORDER_ENTRY:
+        tell_entry(out);
         break;
     default:
         break;
