@@ -62,9 +62,13 @@ bool http_parameter_true(const struct http_request *request, const char *name);
 const char *http_header(const struct http_request *request, const char *name);
 /* All headers, for web actions; names in lower case. New reference; NULL: no memory. */
 json_t *http_headers(const struct http_request *request);
-/* The body as JSON of any type, duplicates refused; an empty body is `{}`. NULL: why says what is
- * wrong ("The request content was malformed:\n..." as OpenWhisk puts it). */
+/* The body as JSON of any type; of equal keys the last one counts, as OpenWhisk has it; an empty
+ * body is
+ * `{}`. Strings may contain \u0000: take those that name something with http_json_text. NULL: why
+ * says what is wrong ("The request content was malformed:\n..." as OpenWhisk puts it). */
 json_t *http_body_json(const struct http_request *request, struct message *why);
+/* object[key] if it is a string without NUL; else NULL. */
+const char *http_json_text(const json_t *object, const char *key);
 
 /* ---- responses ----------------------------------------------------------- */
 
@@ -130,6 +134,9 @@ unsigned http_port(const struct http_server *server);
 /* Reads certificate and key again; connections that there are go on with the old ones. On failure
  * the old ones stay. ST_OK and no work without TLS. */
 MUST_CHECK enum status http_reload_tls(struct http_server *server, struct message *why);
+/* The first half of http_stop: accepts no more, answers 503 to further requests, waits at most
+ * grace_ms for those that run. */
+void http_drain(struct http_server *server, unsigned grace_ms);
 /* Accepts no more, answers 503 to further requests, waits at most grace_ms for those that run, then
  * closes all connections once their handlers have returned. */
 void http_stop(struct http_server *server, unsigned grace_ms);

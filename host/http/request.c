@@ -57,9 +57,17 @@ json_t *http_body_json(const struct http_request *request, struct message *why)
     if (request->body_bytes == 0)
         return json_object();
     json = json_loadb((const char *)request->body, request->body_bytes,
-                      JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+                      JSON_ALLOW_NUL | JSON_DECODE_ANY, &error);
     if (!json)
         message_set(why, "The request content was malformed:\n%s (line %d, column %d)", error.text,
                     error.line, error.column);
     return json;
+}
+
+const char *http_json_text(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    const char *text = json_string_value(value);
+
+    return text && strlen(text) == json_string_length(value) ? text : NULL;
 }

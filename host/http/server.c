@@ -228,12 +228,19 @@ static void wait_until_idle(struct http_server *server, unsigned grace_ms)
     pthread_mutex_unlock(&server->lock);
 }
 
+void http_drain(struct http_server *server, unsigned grace_ms)
+{
+    if (!server)
+        return;
+    (void)MHD_quiesce_daemon(server->daemon); /* again: no harm */
+    wait_until_idle(server, grace_ms);
+}
+
 void http_stop(struct http_server *server, unsigned grace_ms)
 {
     if (!server)
         return;
-    (void)MHD_quiesce_daemon(server->daemon);
-    wait_until_idle(server, grace_ms);
+    http_drain(server, grace_ms);
     MHD_stop_daemon(server->daemon);
     peers_stop(server);
     release(server);

@@ -446,7 +446,7 @@ static bool use_slot(struct invocation *invocation)
 
     result->end = POOL_DONE; /* as far as nothing speaks against it */
     fate = prepare(invocation);
-    if (fate == FATE_GOOD && result->end != POOL_LOAD_FAILED)
+    if (fate == FATE_GOOD && result->end != POOL_LOAD_FAILED && !invocation->call->load_only)
         fate = run(invocation);
     if (fate != FATE_GOOD) {
         result->end = POOL_WORKER_LOST;
@@ -455,7 +455,7 @@ static bool use_slot(struct invocation *invocation)
                   result->why.text);
     }
     pthread_mutex_lock(&invocation->pool->lock);
-    invocation->slot->invocations += result->end == POOL_DONE;
+    invocation->slot->invocations += result->end == POOL_DONE && !invocation->call->load_only;
     give_back(invocation->slot, fate);
     pthread_mutex_unlock(&invocation->pool->lock);
     return fate < FATE_GONE || invocation->sent;
@@ -476,7 +476,7 @@ static void count(struct invocation *invocation)
         histogram_add(&stats->load, result->load_us);
         function_learn(&invocation->function->load_us, result->load_us);
     }
-    if (result->end != POOL_DONE)
+    if (result->end != POOL_DONE || invocation->call->load_only)
         return;
     stats->outcomes[result->outcome]++;
     histogram_add(&stats->run, result->run_us);

@@ -123,21 +123,30 @@ static void wait_until_empty(struct pool *pool, const struct timespec *until)
     }
 }
 
-void pool_close(struct pool *pool, unsigned grace_ms)
+void pool_stop(struct pool *pool, unsigned grace_ms)
 {
     struct timespec until = after(grace_ms);
+    bool stopped;
 
-    if (!pool)
-        return;
     pthread_mutex_lock(&pool->lock);
+    stopped = pool->closing;
     pool->closing = true;
     refuse_waiting(pool);
     pthread_cond_broadcast(&pool->changed);
     wait_until_empty(pool, &until);
     pthread_mutex_unlock(&pool->lock);
+    if (stopped)
+        return;
     workers_stop(pool);
     pthread_mutex_lock(&pool->lock);
     wait_until_empty(pool, NULL); /* their workers are gone: they end at once */
     pthread_mutex_unlock(&pool->lock);
+}
+
+void pool_close(struct pool *pool, unsigned grace_ms)
+{
+    if (!pool)
+        return;
+    pool_stop(pool, grace_ms);
     free_pool(pool);
 }

@@ -16,7 +16,8 @@
  * worker dead before its INVOKE was sent tries another one; once it was sent it is never repeated:
  * one call is at most one invocation.
  *
- * Threads: everything here may be called by any thread at any time, except pool_close.
+ * Threads: everything here may be called by any thread at any time, except
+ * pool_close.
  * Nothing here is trusted; what the enclave guarantees, it guarantees whatever this code does.
  */
 #ifndef RECLAVE_HOST_POOL_POOL_H
@@ -58,7 +59,11 @@ MUST_CHECK enum status pool_open(const struct pool_options *options, struct pool
 /* Waits until one worker is there. ST_TIMEOUT; ST_IO: a worker failed to start, why says how. */
 MUST_CHECK enum status pool_wait_ready(struct pool *pool, uint64_t timeout_ms, struct message *why);
 /* Refuses new calls and those that wait, lets running ones end for grace_ms, ends all workers.
- * Calls that are still inside return POOL_WORKER_LOST before this returns. */
+ * Calls that are still inside return POOL_WORKER_LOST before this returns; later ones POOL_CLOSING.
+ */
+void pool_stop(struct pool *pool, unsigned grace_ms);
+/* pool_stop, if that has not been; then frees it. No other thread uses it any more. NULL is fine.
+ */
 void pool_close(struct pool *pool, unsigned grace_ms);
 
 /* ---- functions ----------------------------------------------------------- */
@@ -90,6 +95,7 @@ struct pool_call {
     uint64_t init_timeout_ms;         /* of loading; 0: timeout_ms */
     uint64_t queue_timeout_ms;        /* longest wait for a slot; 0: timeout_ms */
     uint64_t output_limit, log_limit; /* bytes */
+    bool load_only;                   /* make it warm, run nothing: POOL_DONE with OUTCOME_NONE */
 };
 
 enum pool_end {
