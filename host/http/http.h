@@ -108,8 +108,8 @@ struct http_options {
      * socket there is replaced). Names are not resolved. */
     const char *listen;
     const char *tls_cert, *tls_key; /* PEM files; NULL: plain HTTP */
-    /* Tables, tried in order; each ended by a route without method. All pointers below are
-     * borrowed until http_stop has returned. */
+    /* Tables, tried in order; each ended by a route without method. The three strings above
+     * are copied, all pointers below are borrowed until http_stop has returned. */
     const struct http_route *const *routes; /* NULL-terminated */
     void *context;                          /* for all handlers */
     const struct http_pair *headers;        /* for every response, ended by a NULL name; or NULL */

@@ -52,8 +52,10 @@ struct http_server {
     struct http_options options;
     struct MHD_Daemon *daemon;
     int listen_fd;
+    int quiet_fd;                                                /* what http_drain got back; -1 */
     char unix_path[sizeof(((struct sockaddr_un *)0)->sun_path)]; /* "" for TCP */
     unsigned port;
+    char *strings[3]; /* copies that `options` points to */
     char *cert, *key; /* what the daemon was started with */
     pthread_mutex_t lock;
     pthread_cond_t idle; /* running became 0, or the watchdog is to end */

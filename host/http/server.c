@@ -1,6 +1,7 @@
 #include "host/http/internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,6 +87,7 @@ static void quiet(void *context, const char *format, va_list arguments)
     (void)arguments;
 }
 
+/* Each daemon has a copy of the listening socket, which it closes, also when it cannot start. */
 static struct MHD_Daemon *start_daemon(struct http_server *server, char *cert, char *key)
 {
     const struct http_options *options = &server->options;
@@ -101,13 +103,13 @@ static struct MHD_Daemon *start_daemon(struct http_server *server, char *cert, c
 
     return MHD_start_daemon(
         flags, 0, NULL, NULL, exchange_advance, server, MHD_OPTION_EXTERNAL_LOGGER, quiet, NULL,
-        MHD_OPTION_LISTEN_SOCKET, server->listen_fd, MHD_OPTION_URI_LOG_CALLBACK, exchange_open,
-        server, MHD_OPTION_NOTIFY_COMPLETED, exchange_close, server, MHD_OPTION_NOTIFY_CONNECTION,
-        peers_notify, server, MHD_OPTION_CONNECTION_LIMIT, options->connections,
-        MHD_OPTION_CONNECTION_TIMEOUT, options->idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)options->header_limit, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_THREAD_STACK_SIZE, (size_t)THREAD_STACK_BYTES, MHD_OPTION_ARRAY,
-        cert ? tls : tls + 3, MHD_OPTION_END);
+        MHD_OPTION_LISTEN_SOCKET, fcntl(server->listen_fd, F_DUPFD_CLOEXEC, 0),
+        MHD_OPTION_URI_LOG_CALLBACK, exchange_open, server, MHD_OPTION_NOTIFY_COMPLETED,
+        exchange_close, server, MHD_OPTION_NOTIFY_CONNECTION, peers_notify, server,
+        MHD_OPTION_CONNECTION_LIMIT, options->connections, MHD_OPTION_CONNECTION_TIMEOUT,
+        options->idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)options->header_limit,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_THREAD_STACK_SIZE, (size_t)THREAD_STACK_BYTES,
+        MHD_OPTION_ARRAY, cert ? tls : tls + 3, MHD_OPTION_END);
 }
 
 /* ---- start and stop ---- */
@@ -126,13 +128,34 @@ static void release(struct http_server *server)
 {
     if (server->listen_fd >= 0)
         close(server->listen_fd);
+    if (server->quiet_fd >= 0)
+        close(server->quiet_fd);
     if (server->unix_path[0])
         unlink(server->unix_path);
     pthread_cond_destroy(&server->idle);
     pthread_mutex_destroy(&server->lock);
     free(server->cert);
     free_key(server->key);
+    free(server->strings[0]);
+    free(server->strings[1]);
+    free(server->strings[2]);
     free(server);
+}
+
+static enum status copy_strings(struct http_server *server)
+{
+    const char **originals[] = {&server->options.listen, &server->options.tls_cert,
+                                &server->options.tls_key};
+
+    for (unsigned i = 0; i < 3; i++) {
+        if (!*originals[i])
+            continue;
+        server->strings[i] = strdup(*originals[i]);
+        if (!server->strings[i])
+            return ST_NO_MEMORY;
+        *originals[i] = server->strings[i];
+    }
+    return ST_OK;
 }
 
 static void init_locks(struct http_server *server)
@@ -156,10 +179,12 @@ enum status http_start(const struct http_options *options, struct http_server **
     if (!server)
         return ST_NO_MEMORY;
     server->options = *options;
-    server->listen_fd = -1;
+    server->listen_fd = server->quiet_fd = -1;
     fill_defaults(&server->options);
     init_locks(server);
-    status = read_tls(options, &server->cert, &server->key, why);
+    status = copy_strings(server);
+    if (status == ST_OK)
+        status = read_tls(options, &server->cert, &server->key, why);
     if (status == ST_OK)
         status =
             listen_open(options->listen, &server->listen_fd, &server->port, server->unix_path, why);
@@ -181,8 +206,16 @@ unsigned http_port(const struct http_server *server)
     return server->port;
 }
 
-/* The old daemon hands its socket over and goes on with what it has; it ends with its last
- * connection. */
+static void end_daemon(struct MHD_Daemon *daemon)
+{
+    int fd = MHD_quiesce_daemon(daemon);
+
+    MHD_stop_daemon(daemon);
+    if (fd >= 0)
+        close(fd);
+}
+
+/* Old and new accept from the same socket until the old one is told to stop. */
 enum status http_reload_tls(struct http_server *server, struct message *why)
 {
     char *cert, *key;
@@ -199,9 +232,8 @@ enum status http_reload_tls(struct http_server *server, struct message *why)
         free_key(key);
         return ST_CORRUPT;
     }
-    (void)MHD_quiesce_daemon(old);
     server->daemon = fresh;
-    MHD_stop_daemon(old); /* waits for its handlers; idle connections are closed */
+    end_daemon(old); /* waits for its handlers; idle connections are closed */
     free(server->cert);
     free_key(server->key);
     server->cert = cert;
@@ -232,7 +264,8 @@ void http_drain(struct http_server *server, unsigned grace_ms)
 {
     if (!server)
         return;
-    (void)MHD_quiesce_daemon(server->daemon); /* again: no harm */
+    if (server->quiet_fd < 0)
+        server->quiet_fd = MHD_quiesce_daemon(server->daemon);
     wait_until_idle(server, grace_ms);
 }
 
