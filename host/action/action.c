@@ -1,5 +1,6 @@
 #include "host/action/action.h"
 
+#include "abi/bundle.h"
 #include "host/action/env.h"
 
 #include <openssl/evp.h>
@@ -263,6 +264,18 @@ static struct pool_call make_call(const struct action_call *call, const char *in
     return made;
 }
 
+/* The name, or for modules with a buffer (sandboxed/crt/buffer.h) the input's length. */
+static json_t *make_args(const struct action_call *call, size_t input_bytes)
+{
+    char length[24];
+
+    if (!manifest_has(call->code->function.bundle, call->code->function.bundle_bytes, FIELD_EXPORT,
+                      "get_wasm_memory_buffer_len"))
+        return json_pack("[s]", call->name);
+    snprintf(length, sizeof(length), "%zu", input_bytes);
+    return json_pack("[s]", length);
+}
+
 void action_run(struct pool *pool, const struct action_call *call, struct action_result *result)
 {
     struct message why = {""};
@@ -273,7 +286,7 @@ void action_run(struct pool *pool, const struct action_call *call, struct action
     *result = (struct action_result){0};
     if (input) {
         struct pool_call made = make_call(call, input, bytes);
-        json_t *args = json_pack("[s]", call->name);
+        json_t *args = make_args(call, bytes);
         json_t *env = env_list(made.function.bundle, made.function.bundle_bytes, call->env);
 
         made.args = args;

@@ -10,14 +10,12 @@
 #define VARIABLES_MAX  4096u
 #define RESERVED_BYTES 1024u /* of L1_STRINGS_MAX, for the arguments */
 
-static bool field_allows(const uint8_t *value, size_t bytes, const char *name)
+static bool is_text(const uint8_t *value, size_t bytes, const char *text)
 {
-    if (bytes == 1 && value[0] == '*')
-        return true;
-    return bytes == strlen(name) && memcmp(value, name, bytes) == 0;
+    return bytes == strlen(text) && memcmp(value, text, bytes) == 0;
 }
 
-bool env_allowed(const void *bundle, size_t bytes, const char *name)
+bool manifest_has(const void *bundle, size_t bytes, unsigned kind, const char *text)
 {
     const uint8_t *at = (const uint8_t *)bundle + BUNDLE_HEADER_BYTES;
     struct bundle_header header;
@@ -37,12 +35,18 @@ bool env_allowed(const void *bundle, size_t bytes, const char *name)
         left -= sizeof(field);
         if (field.bytes > left)
             return false;
-        if (field.kind == FIELD_ENV_ALLOW && field_allows(at, field.bytes, name))
+        if (field.kind == kind && is_text(at, field.bytes, text))
             return true;
         at += field.bytes;
         left -= field.bytes;
     }
     return false;
+}
+
+bool env_allowed(const void *bundle, size_t bytes, const char *name)
+{
+    return manifest_has(bundle, bytes, FIELD_ENV_ALLOW, "*") ||
+           manifest_has(bundle, bytes, FIELD_ENV_ALLOW, name);
 }
 
 static bool usable(const char *name, const json_t *value)

@@ -90,6 +90,21 @@ def _():
         equal(request(serve.wow, "POST", "/x/destroy", "unknown")[0], 200)
 
 
+@test("modules with the executor's buffer run, and return what is in it")
+def _():
+    with Serve("--workers", "1") as serve:
+        def post(path, body):
+            return request(serve.wow, "POST", path, body)[:2]
+
+        equal(post("/b/init", init(b64(zipped({"m": module("wow_buffer")})))), (200, ""))
+        for value in ({"x": [1, "❄"]}, {}, {"large": "y" * 100000}):
+            equal(post("/b/run", {"value": value})[1],
+                  {"status": "success", "status_code": 0, "success": True, "result": value})
+        equal(post("/b/run", {"value": {"please": "fail"}})[1],
+              {"status": "application error", "status_code": 1, "success": False,
+               "result": {"error": "as asked"}})
+
+
 # ---- seeing it ----
 
 @test("metrics count what happened")
