@@ -9,6 +9,7 @@ int cmd_key(int argc, char **argv);
 int cmd_proxy(int argc, char **argv);
 int cmd_run(int argc, char **argv);
 int cmd_serve(int argc, char **argv);
+int cmd_top(int argc, char **argv);
 int cmd_worker(int argc, char **argv);
 
 #endif

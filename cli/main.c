@@ -19,6 +19,7 @@ static const struct verb {
     {"proxy", cmd_proxy, "serve one function as an OpenWhisk action container"},
     {"run", cmd_run, "run a function in an enclave that is rewound after each invocation"},
     {"serve", cmd_serve, "run functions for others: the daemon"},
+    {"top", cmd_top, "watch a running `reclave serve`"},
     {"worker", cmd_worker, "serve one enclave on a socket"},
 };
 

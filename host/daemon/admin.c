@@ -59,7 +59,7 @@ static void show_pool(const struct http_request *request, struct http_response *
                               "workers", pool_describe(service->pool), "queue", (int)stats.queue,
                               "queue_limit", (int)stats.queue_limit, "restarts",
                               (json_int_t)stats.restarts, "invocations",
-                              (json_int_t)stats.ends[POOL_DONE], "warm",
+                              (json_int_t)stats.run.count, "warm",
                               (json_int_t)stats.temperatures[POOL_WARM], "cold",
                               (json_int_t)stats.temperatures[POOL_COLD], "switch",
                               (json_int_t)stats.temperatures[POOL_SWITCH], "queued",

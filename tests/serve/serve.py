@@ -126,6 +126,22 @@ def _():
         equal(request(serve.admin, "GET", "/healthz")[:2], (200, "ok\n"))
 
 
+@test("reclave top shows workers and slots")
+def _():
+    with Serve("--workers", "1") as serve:
+        serve.container("init", init(QUIET))
+        serve.container("run", {"value": {}})
+        admin = f"127.0.0.1:{serve.admin}"
+        top = subprocess.run([RECLAVE, "top", "--admin", admin], capture_output=True, text=True)
+        equal((top.returncode, top.stderr), (0, ""))
+        assert "invocations 1" in top.stdout and "slot 2  empty" in top.stdout, top.stdout
+        top = subprocess.run([RECLAVE, "top", "--admin", admin, "--json"], capture_output=True, text=True)
+        equal(json.loads(top.stdout)["cold"], 1)
+    top = subprocess.run([RECLAVE, "top", "--admin", admin], capture_output=True, text=True)
+    equal(top.returncode, 1)
+    assert "reclave serve" in top.stderr
+
+
 @test("the API answers in OpenWhisk's error format until there is one")
 def _():
     with Serve("--workers", "1") as serve:
