@@ -325,6 +325,44 @@ static void tenants_do_not_share(void **state)
     memset(functions[COUNTER].tenant, 0, 32);
 }
 
+#define LOADS 250u
+
+/* Each call finds another function than the slot holds: nothing but loads, in all slots at a time.
+ */
+static void *load_again_and_again(void *argument)
+{
+    struct pool_call call = call_of(ECHO, "x");
+    unsigned index = *(const unsigned *)argument, *lost = argument;
+
+    *lost = 0;
+    for (unsigned i = 0; i < LOADS; i++) {
+        struct pool_result result;
+
+        call.function.memory_limit = (8 + index * LOADS + i) << 16;
+        *lost += pool_invoke(pool, &call, &result) != POOL_DONE;
+        pool_result_free(&result);
+    }
+    return NULL;
+}
+
+static void loads_in_parallel(void **state)
+{
+    unsigned arguments[SLOTS];
+    pthread_t threads[SLOTS];
+
+    (void)state;
+    open_pool(1, 0, POOL_SHARED);
+    for (unsigned i = 0; i < SLOTS; i++) {
+        arguments[i] = i;
+        assert_int_equal(pthread_create(&threads[i], NULL, load_again_and_again, &arguments[i]), 0);
+    }
+    for (unsigned i = 0; i < SLOTS; i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(arguments[i], 0);
+    }
+    pool_close(pool, 0);
+}
+
 static void start_failure_is_told(void **state)
 {
     static const char *const command[] = {"/bin/false", NULL};
@@ -369,7 +407,8 @@ int main(void)
         cmocka_unit_test(cold_warm_switch),        cmocka_unit_test(function_errors),
         cmocka_unit_test(queue_is_bounded),        cmocka_unit_test(killed_worker_is_replaced),
         cmocka_unit_test(wedged_worker_is_killed), cmocka_unit_test(closing_ends_all),
-        cmocka_unit_test(tenants_do_not_share),    cmocka_unit_test(start_failure_is_told),
+        cmocka_unit_test(tenants_do_not_share),    cmocka_unit_test(loads_in_parallel),
+        cmocka_unit_test(start_failure_is_told),
     };
 
     return cmocka_run_group_tests_name("pool", tests, setup, teardown);
