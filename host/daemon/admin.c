@@ -54,17 +54,16 @@ static void show_pool(const struct http_request *request, struct http_response *
 
     (void)request;
     pool_stats(service->pool, &stats);
-    http_reply_json(response, 200,
-                    json_pack("{s:o, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}",
-                              "workers", pool_describe(service->pool), "queue", (int)stats.queue,
-                              "queue_limit", (int)stats.queue_limit, "restarts",
-                              (json_int_t)stats.restarts, "invocations",
-                              (json_int_t)stats.run.count, "warm",
-                              (json_int_t)stats.temperatures[POOL_WARM], "cold",
-                              (json_int_t)stats.temperatures[POOL_COLD], "switch",
-                              (json_int_t)stats.temperatures[POOL_SWITCH], "queued",
-                              quantiles(&stats.queued), "load", quantiles(&stats.load), "run",
-                              quantiles(&stats.run), "rewind", quantiles(&stats.rewind)));
+    http_reply_json(
+        response, 200,
+        json_pack("{s:o, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "workers",
+                  pool_describe(service->pool), "queue", (int)stats.queue, "queue_limit",
+                  (int)stats.queue_limit, "restarts", (json_int_t)stats.restarts, "invocations",
+                  (json_int_t)stats.run.count, "warm", (json_int_t)stats.temperatures[POOL_WARM],
+                  "cold", (json_int_t)stats.temperatures[POOL_COLD], "switch",
+                  (json_int_t)stats.temperatures[POOL_SWITCH], "queued", quantiles(&stats.queued),
+                  "load", quantiles(&stats.load), "run", quantiles(&stats.run), "rewind",
+                  quantiles(&stats.rewind)));
 }
 
 const struct http_route admin_routes[] = {
