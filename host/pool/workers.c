@@ -116,6 +116,8 @@ static enum status bring_up(struct worker *worker, struct message *why)
     status = open_clients(worker, sockets, why);
     if (status == ST_OK)
         set_up(worker);
+    else if (status == ST_IO)
+        message_set(why, "a worker ended while it started; what it said about that is above");
     return status;
 }
 

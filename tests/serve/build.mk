@@ -5,3 +5,5 @@ $(eval $(call fuzzer,action_code,tests/serve/code_fuzz.c $(addprefix host/action
 $(eval $(call fuzzer,http_body,tests/serve/run_fuzz.c host/action/text.c host/http/request.c host/loader/message.c,-ljansson -lmicrohttpd))
 
 TORTURE += tests/serve/torture.sh
+
+$(eval $(call san_test,serve-parts,tests/serve/parts_test.c host/action/text.c host/action/env.c host/pool/histogram.c host/pool/functions.c,-lcmocka -ljansson -lcrypto))
