@@ -5,6 +5,7 @@
 #include "cli/data_dir.h"
 #include "cli/file.h"
 #include "cli/number.h"
+#include "host/action/confine_build.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -18,6 +19,7 @@ struct arguments {
     struct bundle_build_options options;
     const char *env[ENV_MAX];
     const char *input, *output;
+    const char *confined; /* folder, or NULL */
 };
 
 enum option_key {
@@ -29,7 +31,8 @@ enum option_key {
     KEY_VERSION,
     KEY_RANDOM,
     KEY_SIGN,
-    KEY_TRACKING
+    KEY_TRACKING,
+    KEY_CONFINED,
 };
 
 static const struct argp_option options[] = {
@@ -51,6 +54,8 @@ static const struct argp_option options[] = {
      "Let the function draw random bytes before its snapshot: every invocation then starts with "
      "the same ones",
      0},
+    {"confined", KEY_CONFINED, "FOLDER", 0,
+     "For a stranger's module: no network, no writing outside FOLDER, limited resources", 0},
     {0}};
 
 static uint64_t number(const char *text, const char *option, uint64_t least, uint64_t most,
@@ -115,6 +120,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_RANDOM:
         build->allow_init_random = true;
         return 0;
+    case KEY_CONFINED:
+        arguments->confined = argument;
+        return 0;
     case ARGP_KEY_ARG:
         if (arguments->input)
             argp_error(state, "one module at a time, please");
@@ -168,6 +176,7 @@ int cmd_build(int argc, char **argv)
     struct arguments arguments = {0};
     char sdk[PATH_MAX], name[129];
     uint8_t *wasm = NULL;
+    struct message why = {""};
     enum status status;
     int code;
 
@@ -176,6 +185,8 @@ int cmd_build(int argc, char **argv)
     argp_parse(&parser, argc, argv, 0, NULL, &arguments);
     if (data_dir_path("sdk", sdk, sizeof(sdk)) != ST_OK)
         return failed(sdk, "the SDK is missing: reinstall, or set RECLAVE_DATA_DIR");
+    if (arguments.confined && confine_build(arguments.confined, sdk, &why) != ST_OK)
+        return failed(arguments.input, why.text);
     status =
         file_read(arguments.input, BUNDLE_WASM_LIMIT + 1, &wasm, &arguments.options.wasm_bytes);
     if (status == ST_OUT_OF_RANGE)

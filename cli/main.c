@@ -16,7 +16,10 @@ static const struct verb {
     {"build", cmd_build, "compile a WebAssembly module to a function bundle"},
     {"inspect", cmd_inspect, "show what a bundle contains and who signed it"},
     {"key", cmd_key, "make or show an owner's signing key"},
+    {"proxy", cmd_proxy, "serve one function as an OpenWhisk action container"},
     {"run", cmd_run, "run a function in an enclave that is rewound after each invocation"},
+    {"serve", cmd_serve, "run functions for others: the daemon"},
+    {"top", cmd_top, "watch a running `reclave serve`"},
     {"worker", cmd_worker, "serve one enclave on a socket"},
 };
 

@@ -20,8 +20,20 @@ enum status slot_boot(struct slot *slot)
     return slot_call(slot, ENTRY_BOOT, NULL, 0, SLOT_SERVICE_TIMEOUT_MS);
 }
 
+static int restrict_some(struct enclave *enclave, struct sgx_enclave_restrict_permissions *call)
+{
+    int result, cause;
+
+    pthread_mutex_lock(&enclave->ioctl_lock);
+    result = enclave->driver->ioctl(enclave->fd, SGX_IOC_ENCLAVE_RESTRICT_PERMISSIONS, call);
+    cause = errno;
+    pthread_mutex_unlock(&enclave->ioctl_lock);
+    errno = cause;
+    return result;
+}
+
 /* EMODPR over the range; the driver may stop early and says how far it came. */
-static enum status restrict_code(const struct enclave *enclave, uint64_t offset, uint64_t bytes)
+static enum status restrict_code(struct enclave *enclave, uint64_t offset, uint64_t bytes)
 {
     while (bytes) {
         struct sgx_enclave_restrict_permissions call = {
@@ -29,8 +41,7 @@ static enum status restrict_code(const struct enclave *enclave, uint64_t offset,
             .length = bytes,
             .permissions = SECINFO_R | SECINFO_X,
         };
-        int result =
-            enclave->driver->ioctl(enclave->fd, SGX_IOC_ENCLAVE_RESTRICT_PERMISSIONS, &call);
+        int result = restrict_some(enclave, &call);
 
         if (call.count > bytes)
             return ST_SGX_REFUSED;

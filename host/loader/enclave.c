@@ -195,6 +195,7 @@ static struct enclave *allocate(const struct image *image, const struct sgx_driv
     driver->cpuid(CPUID_SGX, 0, leaf);
     enclave->driver = driver;
     enclave->fd = -1;
+    pthread_mutex_init(&enclave->ioctl_lock, NULL);
     enclave->bytes = image->header->elrange_bytes;
     enclave->xfrm = image->header->xfrm;
     enclave->lazy = (image->header->flags & IMAGE_LAZY) != 0;
@@ -258,6 +259,7 @@ release_space:
 close_device:
     driver->close(enclave->fd);
 free_enclave:
+    pthread_mutex_destroy(&enclave->ioctl_lock);
     free(enclave);
     return status;
 }
@@ -270,6 +272,7 @@ void enclave_destroy(struct enclave *enclave)
         kick_slot_teardown(&enclave->slots[i]);
     enclave->driver->munmap((void *)(uintptr_t)enclave->base, enclave->bytes);
     enclave->driver->close(enclave->fd);
+    pthread_mutex_destroy(&enclave->ioctl_lock);
     free(enclave);
 }
 

@@ -12,6 +12,7 @@
 
 #define NULL_CALLS    64u
 #define NS_PER_MS     1000000u
+#define NS_PER_US     1000u
 #define PAGES_PER_MIB 256u
 #define CPUID_SGX     0x12
 #define CPUID_SGX2    0x2u /* leaf 12h, EAX */
@@ -392,4 +393,16 @@ void engine_abort(struct engine *engine, unsigned slot)
 void engine_clear_abort(struct engine *engine, unsigned slot)
 {
     slot_clear_abort(engine->slots[slot].slot);
+}
+
+struct engine_times engine_last_times(struct engine *engine, unsigned slot)
+{
+    struct slot_record *record = &engine->slots[slot];
+    struct engine_times times;
+
+    pthread_mutex_lock(&record->lock);
+    times.run_us = samples_last(&record->run_ns) / NS_PER_US;
+    times.rewind_us = samples_last(&record->rewind_ns) / NS_PER_US;
+    pthread_mutex_unlock(&record->lock);
+    return times;
 }

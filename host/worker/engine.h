@@ -77,6 +77,12 @@ void engine_clear_abort(struct engine *engine, unsigned slot);
 /* Asks the enclave for its page counts, which engine_stats then reports. The slot's thread. */
 MUST_CHECK enum status engine_refresh(struct engine *engine, unsigned slot);
 
+/* The latest invocation's and the latest rewind's call into the enclave and back; 0: none yet. */
+struct engine_times {
+    uint64_t run_us, rewind_us;
+};
+struct engine_times engine_last_times(struct engine *engine, unsigned slot);
+
 /* What `reclave run --stats` prints and the worker answers: facts of the enclave and of one
  * slot in one flat object (docs/worker.md lists the keys). A new reference, or NULL without
  * memory. */

@@ -92,6 +92,7 @@ bool slots_cancel(struct server *server, const struct connection *connection, bo
                   uint32_t id);
 
 /* connections.c: the polling thread. */
+MUST_CHECK enum status connections_adopt(struct server *server, struct message *why);
 void connections_accept(struct server *server);
 void connection_read(struct server *server, struct connection *connection);
 void connection_drop(struct server *server, struct connection *connection);

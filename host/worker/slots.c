@@ -119,6 +119,15 @@ static json_t *invoke_head(const struct entry_invocation *invocation, bool ok,
     return NULL;
 }
 
+static json_t *add_times(json_t *head, struct engine_times times)
+{
+    if (head && !json_object_set_new(head, "run_us", json_integer((json_int_t)times.run_us)) &&
+        !json_object_set_new(head, "rewind_us", json_integer((json_int_t)times.rewind_us)))
+        return head;
+    json_decref(head);
+    return NULL;
+}
+
 /* Output and log, one behind the other, in one answer. */
 static void answer_invocation(struct slot_queue *queue, const struct job *job, enum status status,
                               bool ok, const char *sentence,
@@ -134,7 +143,9 @@ static void answer_invocation(struct slot_queue *queue, const struct job *job, e
     }
     memcpy(body, queue->output, output_bytes);
     memcpy(body + output_bytes, queue->log, log_bytes);
-    answer_job(queue, job, status, sentence, invoke_head(invocation, ok, output_bytes, log_bytes),
+    answer_job(queue, job, status, sentence,
+               add_times(invoke_head(invocation, ok, output_bytes, log_bytes),
+                         engine_last_times(queue->server->engine, queue->index)),
                body, output_bytes + log_bytes);
     free(body);
 }
