@@ -20,15 +20,17 @@ enum status slot_boot(struct slot *slot)
     return slot_call(slot, ENTRY_BOOT, NULL, 0, SLOT_SERVICE_TIMEOUT_MS);
 }
 
-static int restrict_some(struct enclave *enclave, struct sgx_enclave_restrict_permissions *call)
+/* Slots change their pages in parallel, but the driver answers EBUSY to an ioctl while another one
+ * of the same enclave is under way. */
+static int page_ioctl(struct enclave *enclave, unsigned long request, void *call)
 {
-    int result, cause;
+    int result, error;
 
     pthread_mutex_lock(&enclave->ioctl_lock);
-    result = enclave->driver->ioctl(enclave->fd, SGX_IOC_ENCLAVE_RESTRICT_PERMISSIONS, call);
-    cause = errno;
+    result = enclave->driver->ioctl(enclave->fd, request, call);
+    error = errno;
     pthread_mutex_unlock(&enclave->ioctl_lock);
-    errno = cause;
+    errno = error;
     return result;
 }
 
@@ -41,7 +43,7 @@ static enum status restrict_code(struct enclave *enclave, uint64_t offset, uint6
             .length = bytes,
             .permissions = SECINFO_R | SECINFO_X,
         };
-        int result = restrict_some(enclave, &call);
+        int result = page_ioctl(enclave, SGX_IOC_ENCLAVE_RESTRICT_PERMISSIONS, &call);
 
         if (call.count > bytes)
             return ST_SGX_REFUSED;
@@ -126,12 +128,12 @@ enum status slot_reset(struct slot *slot, struct entry_rewind *result)
 
 /* ---- trimming: the driver may stop early, too -------------------------------- */
 
-static enum status change_type(const struct enclave *enclave, uint64_t offset, uint64_t bytes)
+static enum status change_type(struct enclave *enclave, uint64_t offset, uint64_t bytes)
 {
     while (bytes) {
         struct sgx_enclave_modify_types call = {
             .offset = offset, .length = bytes, .page_type = PT_TRIM};
-        int result = enclave->driver->ioctl(enclave->fd, SGX_IOC_ENCLAVE_MODIFY_TYPES, &call);
+        int result = page_ioctl(enclave, SGX_IOC_ENCLAVE_MODIFY_TYPES, &call);
 
         if (call.count > bytes || (result == 0 && call.count == 0) ||
             (result != 0 && errno != EINTR && !(errno == EAGAIN && call.count)))
@@ -142,11 +144,11 @@ static enum status change_type(const struct enclave *enclave, uint64_t offset, u
     return ST_OK;
 }
 
-static enum status remove_pages(const struct enclave *enclave, uint64_t offset, uint64_t bytes)
+static enum status remove_pages(struct enclave *enclave, uint64_t offset, uint64_t bytes)
 {
     while (bytes) {
         struct sgx_enclave_remove_pages call = {.offset = offset, .length = bytes};
-        int result = enclave->driver->ioctl(enclave->fd, SGX_IOC_ENCLAVE_REMOVE_PAGES, &call);
+        int result = page_ioctl(enclave, SGX_IOC_ENCLAVE_REMOVE_PAGES, &call);
 
         if (call.count > bytes || (result == 0 && call.count == 0) ||
             (result != 0 && errno != EINTR && !(errno == EAGAIN && call.count)))

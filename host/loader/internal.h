@@ -40,8 +40,8 @@ struct enclave {
     uint64_t xfrm;
     bool lazy;
     bool rdtsc;
-    pthread_mutex_t ioctl_lock; /* the driver refuses a second ioctl meanwhile with EBUSY */
     unsigned slot_count;
+    pthread_mutex_t ioctl_lock; /* calls.c */
     struct slot slots[SLOTS_MAX];
 };
 

@@ -34,7 +34,7 @@ mutant 'rewind: marked memory is not restored' monitor/lifecycle.c \
 mutant 'rewind: regions without marks are not restored' monitor/lifecycle.c \
     's/ \+= restore\(slot, slot->function_ready, REGION_LINEAR\)/ += 0/' residue
 mutant 'rewind: pages that were zero keep what was written' snapshot/marked.c \
-    's/memset\(to, 0, bytes\);/;/' residue
+    's/memset\(to, 0, PAGE_BYTES\);/;/' residue
 mutant 'rewind: marks stay set' snapshot/marked.c 's/        marks\[i\] = 0;\n//' residue
 mutant 'a stop between a store and its mark is forgotten' monitor/run.c \
     's/slot->linear.unmarked = true;/;/' mark

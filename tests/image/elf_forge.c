@@ -35,9 +35,10 @@ static void add_symbol(struct forged_elf *elf, const char *name, uint64_t value,
 static void forge_symbols(struct forged_elf *elf)
 {
     static const char *const code[] = {"monitor_entry", "gate1_return", "gate1_exit",
-                                       "gate1_commit",  "gate1_random", "gate1_trap"};
+                                       "gate1_commit",  "gate1_random", "gate1_trap",
+                                       "gate1_write"};
 
-    for (unsigned i = 0; i < 6; i++)
+    for (unsigned i = 0; i < sizeof code / sizeof code[0]; i++)
         add_symbol(elf, code[i], AT(text) + 64 * i, 32);
     add_symbol(elf, "image_layout", AT(data.layout), sizeof elf->data.layout);
     elf->sections[1] = (Elf64_Shdr){.sh_type = SHT_SYMTAB,

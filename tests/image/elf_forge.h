@@ -33,7 +33,7 @@ struct forged_elf {
 
 #define FORGED_FREE_DYNAMIC 2 /* dynamic[] */
 
-/* A monitor: monitor_entry, image_layout and the five gates; one zero page follows the data. */
+/* A monitor: monitor_entry, image_layout and the six gates; one zero page follows the data. */
 void forge_monitor(struct forged_elf *elf);
 /* Layer 1: one page of text at 4096, one of read-only data at CODE_RODATA_OFF. */
 void forge_l1(struct forged_elf *elf);

@@ -126,6 +126,8 @@ static void lazy_image_has_no_region_pages(void **state)
         assert_int_equal(layout->region[i].present, 0);
         assert_int_equal(layout->region[i].max * (uint64_t)PAGE_BYTES, region_places[i].max_bytes);
     }
+    assert_int_equal(layout->store_present, 0);
+    assert_int_equal(layout->store_max * (uint64_t)PAGE_BYTES, STORE_MAX);
     for (unsigned i = 0; i < image->plan.count; i++)
         assert_true(image->plan.runs[i].offset < MONITOR_ZONE_BYTES);
     done(image);
@@ -148,8 +150,14 @@ static void eager_image_holds_the_size_asked_for(void **state)
         assert_null(run->contents);
         assert_int_equal(run->secinfo,
                          SECINFO_REG | SECINFO_R | SECINFO_W | (i == REGION_CODE ? SECINFO_X : 0));
-        pages += run->pages;
+        pages += i == REGION_MARKS ? 0 : run->pages; /* those come on top */
     }
+    assert_int_equal(layout->store_present, layout->store_max);
+    assert_int_equal(run_at(image, STORE_OFF)->pages, layout->store_present);
+    assert_int_equal(run_at(image, STORE_OFF)->secinfo, SECINFO_REG | SECINFO_R | SECINFO_W);
+    pages += layout->store_present;
+    assert_int_equal(layout->region[REGION_MARKS].present,
+                     (layout->region[REGION_LINEAR].present + PAGE_BYTES - 1) / PAGE_BYTES);
     /* Rounding of the four shares loses at most a page each. */
     assert_in_range(pages, 16 * 256 - 4, 16 * 256);
     done(image);
@@ -157,11 +165,15 @@ static void eager_image_holds_the_size_asked_for(void **state)
 
 static void slots_share_an_eager_image_evenly(void **state)
 {
-    struct opened *image = open_image(0, 16, 2);
+    struct opened *image = open_image(0, 32, 2);
+    struct opened *other = open_image(0, 16, 1);
     uint64_t linear = MONITOR_ZONE_BYTES + region_places[REGION_LINEAR].offset;
 
     (void)state;
     assert_int_equal(run_at(image, linear)->pages, run_at(image, linear + SLOT_STRIDE)->pages);
+    assert_int_equal(layout_of(image)->store_present / 2, /* one store for both */
+                     layout_of(other)->store_present);
+    done(other);
     done(image);
 }
 

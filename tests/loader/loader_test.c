@@ -102,8 +102,12 @@ static void maps_the_regions_of_a_lazy_image_but_not_the_guards(void **state)
     assert_null(map_at(slot + SLOT_GUARD));
     assert_null(map_at(slot + SLOT_L1_CAGE));
     assert_null(map_at(slot + SLOT_L2_CAGE + L2_STACK_OFF - PAGE_BYTES));
+    assert_int_equal(map_at(slot + SLOT_MARKS)->protection, PROT_READ | PROT_WRITE);
     assert_int_equal(map_at(slot + SLOT_MARKS)->bytes, MARKS_MAX);
     assert_null(map_at(slot + SLOT_MARKS + MARKS_MAX));
+    assert_int_equal(map_at(STORE_OFF)->protection, PROT_READ | PROT_WRITE);
+    assert_int_equal(map_at(STORE_OFF)->bytes, STORE_MAX);
+    assert_null(map_at(STORE_OFF + STORE_MAX));
 }
 
 static void maps_nothing_but_the_runs_of_an_eager_image(void **state)
@@ -450,6 +454,84 @@ static void a_refused_bundle_is_not_finished(void **state)
     assert_true(mock_done());
 }
 
+/* ---- trimming ---- */
+
+#define TRIM_OFFSET 0x40000u
+#define TRIM_PAGES  5u
+
+static unsigned trims_left;
+
+/* L0: one range, then nothing more. */
+static void name_one_range(uint64_t rdi, uint64_t rsi)
+{
+    struct entry_trim *trim = (struct entry_trim *)(uintptr_t)rsi;
+
+    assert_int_equal(trim->reserved, 0);
+    if (rdi == ENTRY_TRIM && trims_left) {
+        trims_left--;
+        trim->offset = mock.typed_to = mock.removed_to = TRIM_OFFSET;
+        trim->bytes = TRIM_PAGES * PAGE_BYTES;
+        mock.trim_end = TRIM_OFFSET + trim->bytes;
+    }
+    if (rdi == ENTRY_TRIM_ACCEPT)
+        trim->bytes = TRIM_PAGES * PAGE_BYTES;
+}
+
+static void a_trim_types_accepts_and_removes_until_nothing_is_left(void **state)
+{
+    uint64_t pages = 77;
+
+    PLAY(ENTER(ENTRY_TRIM, MOCK_EXIT, ST_OK), ENTER(ENTRY_TRIM_ACCEPT, MOCK_EXIT, ST_OK),
+         ENTER(ENTRY_TRIM, MOCK_EXIT, ST_OK), ENTER(ENTRY_TRIM_ACCEPT, MOCK_EXIT, ST_OK),
+         ENTER(ENTRY_TRIM, MOCK_EXIT, ST_OK));
+    mock.on_enter = name_one_range;
+    mock.trim_limit = 2 * PAGE_BYTES; /* the driver stops early, twice */
+    trims_left = 2;
+    assert_int_equal(slot_trim(slot_of(state), &pages), ST_OK);
+    assert_true(mock_done());
+    assert_int_equal(pages, 2 * TRIM_PAGES);
+    assert_int_equal(mock.removed_to, mock.trim_end);
+    assert_int_equal(mock.trim_calls, 2 * (3 + 3));
+}
+
+static void nothing_to_trim_asks_the_driver_for_nothing(void **state)
+{
+    uint64_t pages = 77;
+
+    PLAY(ENTER(ENTRY_TRIM, MOCK_EXIT, ST_OK));
+    assert_int_equal(slot_trim(slot_of(state), &pages), ST_OK);
+    assert_true(mock_done());
+    assert_int_equal(pages, 0);
+    assert_int_equal(mock.trim_calls, 0);
+}
+
+static void a_trim_that_is_not_accepted_removes_nothing(void **state)
+{
+    uint64_t pages;
+
+    PLAY(ENTER(ENTRY_TRIM, MOCK_EXIT, ST_OK),
+         ENTER(ENTRY_TRIM_ACCEPT, MOCK_EXIT, ST_TRIM_PERMISSIONS));
+    mock.on_enter = name_one_range;
+    trims_left = 1;
+    assert_int_equal(slot_trim(slot_of(state), &pages), ST_TRIM_PERMISSIONS);
+    assert_true(mock_done());
+    assert_int_equal(mock.removed_to, TRIM_OFFSET);
+}
+
+static void a_driver_that_does_not_trim_is_named(void **state)
+{
+    uint64_t pages;
+
+    PLAY(ENTER(ENTRY_TRIM, MOCK_EXIT, ST_OK));
+    mock.on_enter = name_one_range;
+    mock.fail_at = 1;
+    mock.fail_errno = EINVAL;
+    trims_left = 1;
+    assert_int_equal(slot_trim(slot_of(state), &pages), ST_SGX_REFUSED);
+    assert_true(mock_done());
+    assert_int_equal(pages, 0);
+}
+
 #define SLOT_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -488,6 +570,10 @@ int main(void)
         SLOT_TEST(load_without_a_range_restricts_nothing),
         SLOT_TEST(load_does_not_finish_when_the_driver_refuses),
         SLOT_TEST(a_refused_bundle_is_not_finished),
+        SLOT_TEST(a_trim_types_accepts_and_removes_until_nothing_is_left),
+        SLOT_TEST(nothing_to_trim_asks_the_driver_for_nothing),
+        SLOT_TEST(a_trim_that_is_not_accepted_removes_nothing),
+        SLOT_TEST(a_driver_that_does_not_trim_is_named),
     };
 
     return cmocka_run_group_tests_name("loader", tests, NULL, NULL);

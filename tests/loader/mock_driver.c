@@ -96,6 +96,34 @@ static int restrict_pages(struct sgx_enclave_restrict_permissions *call)
     return -1;
 }
 
+/* *to: how far the range was taken before. */
+static int take_trimmed(uint64_t offset, uint64_t bytes, uint64_t *to, uint64_t *count)
+{
+    uint64_t taken = mock.trim_limit && bytes > mock.trim_limit ? mock.trim_limit : bytes;
+
+    mock.trim_calls++;
+    assert_int_equal(offset, *to);
+    assert_int_equal(offset + bytes, mock.trim_end);
+    *to += taken;
+    *count = taken;
+    if (taken == bytes)
+        return 0;
+    errno = EAGAIN;
+    return -1;
+}
+
+static int modify_types(struct sgx_enclave_modify_types *call)
+{
+    assert_int_equal(call->page_type, PT_TRIM);
+    return take_trimmed(call->offset, call->length, &mock.typed_to, (uint64_t *)&call->count);
+}
+
+static int remove_pages(struct sgx_enclave_remove_pages *call)
+{
+    assert_int_equal(mock.typed_to, mock.trim_end); /* and accepted: the script */
+    return take_trimmed(call->offset, call->length, &mock.removed_to, (uint64_t *)&call->count);
+}
+
 static int mock_ioctl(int fd, unsigned long request, void *argument)
 {
     assert_int_equal(fd, MOCK_FD);
@@ -111,6 +139,10 @@ static int mock_ioctl(int fd, unsigned long request, void *argument)
         return 0;
     case SGX_IOC_ENCLAVE_RESTRICT_PERMISSIONS:
         return restrict_pages(argument);
+    case SGX_IOC_ENCLAVE_MODIFY_TYPES:
+        return modify_types(argument);
+    case SGX_IOC_ENCLAVE_REMOVE_PAGES:
+        return remove_pages(argument);
     default:
         fail_msg("unexpected ioctl %lx", request);
         return -1;

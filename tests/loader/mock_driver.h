@@ -56,6 +56,11 @@ struct mock {
     uint64_t restricted_offset, restricted_bytes, restrict_calls, restricted_permissions;
     struct mock_map maps[64];
     size_t map_count;
+    /* Trimming: each of the two ioctls must take one range from its start to its end. */
+    uint64_t trim_limit; /* as add_limit */
+    uint64_t trim_end;   /* of the range */
+    uint64_t typed_to, removed_to;
+    unsigned trim_calls;
 };
 
 extern struct mock mock;

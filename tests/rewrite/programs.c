@@ -1,5 +1,7 @@
 #include "tests/rewrite/programs.h"
 
+#include "abi/geometry.h"
+
 #include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -93,6 +95,7 @@ static void build(const char *path, bool confined, enum bundle_tracking tracking
     struct bundle_build_options options = {.wasm = wasm,
                                            .sdk_dir = ".",
                                            .name = "program",
+                                           .memory_mib = LINEAR_MAX >> 20,
                                            .unconfined = !confined,
                                            .tracking = tracking};
     char error[BUNDLE_ERROR_BYTES] = "";

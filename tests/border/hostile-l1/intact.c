@@ -101,12 +101,8 @@ static bool of_slot(unsigned slot, uint64_t offset)
     return offset - control < SLOT_CONTROL_STRIDE || offset - memory < SLOT_STRIDE;
 }
 
-/* The store grows by whole pages, into pages that hold no snapshot yet. */
-static bool may_take_a_snapshot(const struct page *page)
-{
-    return page->offset - STORE_OFF < STORE_MAX && page->zero;
-}
-
+/* Of the store, whose pages the slot's own snapshots come from and go to, the others' digests and
+ * answers tell: scene_must_serve(). */
 void others_are_as_before(const struct pages *before, const struct pages *after, unsigned slot)
 {
     struct known_list known;
@@ -117,7 +113,7 @@ void others_are_as_before(const struct pages *before, const struct pages *after,
         const struct page *page = &before->page[i];
         const struct page *later = pages_at(after, page->offset);
 
-        if (of_slot(slot, page->offset) || may_take_a_snapshot(page))
+        if (of_slot(slot, page->offset))
             continue;
         assert_non_null(later);
         compare_page(page, later, &known, &differences);

@@ -53,6 +53,7 @@ static void open_loading(const char *image)
     scene_must_serve(&scene, SCENE_ATTACKED);
     border_reset(&scene.border, SCENE_ATTACKED);
     pages_take(&booted, &scene.border);
+    known_list_for_s1(SCENE_ATTACKED, &scene.known); /* S1's pages come and go */
 }
 
 static void close_loading(void)

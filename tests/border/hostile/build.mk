@@ -41,7 +41,7 @@ $(BUILD)/tests/hostile/init_trap.wasm: $(BUILD)/guests/init_trap.wasm
 	@mkdir -p $(@D)
 	cp $< $@
 $(HOSTILE_BUNDLES): %.rcl: %.wasm $(BUILD)/bin/reclave
-	$(BUILD)/bin/reclave build $< -o $@
+	$(BUILD)/bin/reclave build --tracking copy $< -o $@
 
 # Proof that these tests can fail: the same on monitors with one defect each.
 CHECKS += tests/border/hostile/mutants.sh

@@ -428,7 +428,9 @@ static const struct defect defects[] = {
     {HEADER(sfi_version), 0, ST_BUNDLE_SFI},
     {HEADER(cpu_level), 4, ST_BUNDLE_CPU},
     {HEADER(exports), 0, ST_BUNDLE_LAYOUT},
-    {HEADER(tracking), 1, ST_BUNDLE_LAYOUT},
+    {HEADER(tracking), BUNDLE_TRACK_MARK + 1, ST_BUNDLE_LAYOUT},
+    /* The witness does not mark what it writes. */
+    {HEADER(tracking), BUNDLE_TRACK_MARK, ST_BUNDLE_CODE},
     {HEADER(manifest_bytes), 0xfffffff8, ST_BUNDLE_LAYOUT},
     {HEADER(code_bytes), 0xfffff000, ST_BUNDLE_LAYOUT},
     {HEADER(rodata_bytes), 0xfffff000, ST_BUNDLE_LAYOUT},

@@ -87,21 +87,28 @@ void known_list_for_reset(unsigned number, struct known_list *list)
     ADD_ALL(list, monitor_symbol("enclave"), in_store);
 }
 
-void known_list_for_s1(unsigned number, struct known_list *list)
+void known_list_for_load(unsigned number, struct known_list *list)
 {
     static const struct known_difference slot[] = {
         FIELD(slot, at_ready, "how much memory L0 had accepted when S1 was taken"),
     };
-    static const struct known_difference snapshots[] = {
+    static const struct known_difference counts[] = {
         FIELD(enclave_state, snapshots, "where snapshots lie in the store"),
-    };
-    static const struct known_difference store[] = {
-        {"the store", 0, STORE_MAX, "the order of its pages", false},
+        FIELD(enclave_state, tenant_slots, "how many slots hold the tenant's functions"),
     };
 
     known_list_for_reset(number, list);
     ADD_ALL(list, place_of_control(number, PLACE_SLOT).offset, slot);
-    ADD_ALL(list, monitor_symbol("enclave"), snapshots);
+    ADD_ALL(list, monitor_symbol("enclave"), counts);
+}
+
+void known_list_for_s1(unsigned number, struct known_list *list)
+{
+    static const struct known_difference store[] = {
+        {"the store", 0, STORE_MAX, "the order of its pages", false},
+    };
+
+    known_list_for_load(number, list);
     ADD_ALL(list, STORE_OFF, store);
 }
 

@@ -29,6 +29,8 @@ struct known_list {
 void known_list_for(unsigned number, struct known_list *list);
 /* The same for a slot in S0 and after a function and its reset: S1's pages have come and gone. */
 void known_list_for_reset(unsigned number, struct known_list *list);
+/* What else a load changes outside its own slot; pages of the store that hold a snapshot do not. */
+void known_list_for_load(unsigned number, struct known_list *list);
 /* The same for a slot in S1 and after a reset and S1 anew. Its digest, and what a rewind makes of
  * it, tell whether the pages that are not compared are right. */
 void known_list_for_s1(unsigned number, struct known_list *list);

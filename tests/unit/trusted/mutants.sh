@@ -41,8 +41,8 @@ history limits growth|linear|monitor/linear.c|s/if \(status != ST_NO_MEMORY\)/if
 growth finds old bytes|linear|monitor/linear.c|s/    memset\(linear_start\(slot\) \+ bytes, 0.*?\n//
 what lies below stays|linear|monitor/linear.c|s/    memset\(page_address\(slot, slot->linear.low\).*?\n//
 no defect|marked|snapshot/marked.c|s/\A/\n/
-a tail is not restored|marked|snapshot/marked.c|s/restore_front\(marked, page \+ 1, SFI_MARK_TAIL\);/;/
-a tail is too short|marked|snapshot/marked.c|s/page \+ 1, SFI_MARK_TAIL\)/page + 1, SFI_MARK_TAIL - 2)/
+a tail is not restored|marked|snapshot/marked.c|s/restore_tail\(marked, page \+ 1\);/;/
+a tail is too short|marked|snapshot/marked.c|s/words\[SFI_MARK_TAIL \/ 8\]/words[SFI_MARK_TAIL \/ 8 - 1]/
 a tail leaves memory|marked|snapshot/marked.c|s/ && page \+ 1 < marked->view->pages//
 a mark leaves memory|marked|snapshot/marked.c|s/    if \(page >= marked->view->pages\)\n        return;[^\n]*\n//
 the next word is not looked at|marked|snapshot/marked.c|s/: next_is_marked;/: true;/
