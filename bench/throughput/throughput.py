@@ -66,7 +66,7 @@ function done(summary, latency)
 end""")
     results = []
     for _ in range(rounds):
-        out = subprocess.run(["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "-s", script, f"http://127.0.0.1:{port}"],
+        out = subprocess.run(["wrk", "-t1", "--timeout", "30s", f"-c{clients}", f"-d{seconds}s", "-s", script, f"http://127.0.0.1:{port}"],
                              capture_output=True, text=True, check=True).stdout
         rate, p50, p99, errors = map(float, re.search(r"RESULT (\S+) (\S+) (\S+) (\S+)", out).groups())
         assert errors == 0, out
