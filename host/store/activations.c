@@ -147,20 +147,40 @@ static unsigned changes(const struct session *session)
     return (unsigned)sqlite3_changes(session->handle);
 }
 
-/* Of each namespace: what is older than its newest `keep`. The subquery reads the index only. */
+/* The start of the oldest that a namespace may keep; false: it has fewer. Reads the index only. */
+static bool oldest_kept(struct session *session, int64_t namespace_id, int64_t keep, int64_t *start)
+{
+    sqlite3_stmt *row = session_query(session,
+                                      "SELECT start FROM activations WHERE namespace = ? "
+                                      "ORDER BY start DESC LIMIT 1 OFFSET ?",
+                                      "ii", namespace_id, keep - 1);
+
+    if (!session_row(session, row))
+        return false;
+    *start = sqlite3_column_int64(row, 0);
+    return true;
+}
+
 static enum status expire_count(struct session *session, int64_t keep, unsigned at_most,
                                 unsigned *deleted)
 {
-    enum status status =
-        session_run(session,
-                    "DELETE FROM activations WHERE rowid IN ("
-                    "  SELECT a.rowid FROM namespaces n JOIN activations a ON a.namespace = n.id "
-                    "  WHERE a.start < (SELECT b.start FROM activations b WHERE b.namespace = n.id "
-                    "                   ORDER BY b.start DESC LIMIT 1 OFFSET ?) LIMIT ?)",
-                    "ii", keep > 0 ? keep - 1 : 0, (int64_t)at_most);
+    sqlite3_stmt *row = session_query(session, "SELECT id FROM namespaces", "");
+    unsigned left = at_most;
 
-    *deleted += status == ST_OK ? changes(session) : 0;
-    return status;
+    while (left > 0 && session_row(session, row)) {
+        int64_t id = sqlite3_column_int64(row, 0), start = 0;
+
+        if (!oldest_kept(session, id, keep, &start))
+            continue;
+        if (session_run(session,
+                        "DELETE FROM activations WHERE rowid IN (SELECT rowid FROM activations "
+                        "WHERE namespace = ? AND start < ? LIMIT ?)",
+                        "iii", id, start, (int64_t)left) != ST_OK)
+            break;
+        left -= changes(session);
+    }
+    *deleted += at_most - left;
+    return session_status(session);
 }
 
 enum status activation_expire(struct session *session, int64_t before, int64_t keep,
@@ -174,7 +194,7 @@ enum status activation_expire(struct session *session, int64_t before, int64_t k
                     "ii", before, (int64_t)at_most);
 
     *deleted = status == ST_OK ? changes(session) : 0;
-    if (status == ST_OK && *deleted < at_most)
+    if (status == ST_OK && keep > 0 && *deleted < at_most)
         status = expire_count(session, keep, at_most - *deleted, deleted);
     return status;
 }

@@ -44,7 +44,7 @@ MUST_CHECK enum status activation_count(struct session *session,
                                         const struct activation_filter *filter, int64_t *count);
 
 /* Deletes at most `at_most` that are older than `before` (ms), or of a namespace that has more than
- * `keep`. *deleted: how many; fewer than at_most: none is left. */
+ * `keep` (0: any number). *deleted: how many; fewer than at_most: none is left. */
 MUST_CHECK enum status activation_expire(struct session *session, int64_t before, int64_t keep,
                                          unsigned at_most, unsigned *deleted);
 
