@@ -13,6 +13,7 @@ static const struct verb {
     int (*run)(int argc, char **argv);
     const char *summary;
 } verbs[] = {
+    {"backup", cmd_backup, "copy the daemon's database while it runs"},
     {"build", cmd_build, "compile a WebAssembly module to a function bundle"},
     {"inspect", cmd_inspect, "show what a bundle contains and who signed it"},
     {"key", cmd_key, "make or show an owner's signing key"},
@@ -20,6 +21,7 @@ static const struct verb {
     {"run", cmd_run, "run a function in an enclave that is rewound after each invocation"},
     {"serve", cmd_serve, "run functions for others: the daemon"},
     {"top", cmd_top, "watch a running `reclave serve`"},
+    {"user", cmd_user, "tenants of the daemon: add, list, rotate, remove"},
     {"worker", cmd_worker, "serve one enclave on a socket"},
 };
 

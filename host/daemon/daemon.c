@@ -1,6 +1,8 @@
 #include "host/daemon/daemon.h"
 
+#include "host/daemon/api_runner.h"
 #include "host/daemon/notify.h"
+#include "host/daemon/state_dir.h"
 #include "host/log/log.h"
 
 #include <errno.h>
@@ -14,6 +16,9 @@
 
 #define MIB            (UINT64_C(1) << 20)
 #define READY_LIMIT_MS 60000u
+#define DAY_MS         (UINT64_C(24) * 3600 * 1000)
+/* Larger ones are not read as a whole at each start: that takes minutes. */
+#define DATABASE_CHECK_MAX (UINT64_C(1) << 30)
 
 const struct setting daemon_settings[] = {
     {"state-dir", SETTING_TEXT, NULL, 0, 0, "DIR",
@@ -37,6 +42,14 @@ const struct setting daemon_settings[] = {
     {"tenancy", SETTING_TEXT, "sequential", 0, 0, "sequential|shared",
      "Whether an enclave may hold functions of several owners at a time"},
     {"memory", SETTING_NUMBER, "256", 1, 1024, "MIB", "Linear memory of an action, if not said"},
+    {"rate", SETTING_NUMBER, "100000", 1, 1000000000, "N",
+     "Invocations a minute of a namespace (`reclave user add --rate` sets its own)"},
+    {"concurrent", SETTING_NUMBER, "1000", 1, 1000000, "N",
+     "Invocations of a namespace at a time, the same"},
+    {"keep-days", SETTING_NUMBER, "30", 0, 36500, "DAYS",
+     "Age at which activations are deleted; 0: never"},
+    {"keep-count", SETTING_NUMBER, "100000", 0, 1000000000, "N",
+     "Activations that a namespace may have, older ones are deleted; 0: any number"},
     {"log-size", SETTING_NUMBER, "10", 0, 63, "MIB", "Log of an activation"},
     {"grace", SETTING_NUMBER, "30", 0, 3600, "SECONDS",
      "How long requests may take to finish after SIGTERM"},
@@ -53,21 +66,13 @@ struct daemon {
     const struct daemon_options *options;
     struct service service;
     struct http_server *api, *admin, *wow, *node;
-    char state_dir[4096];
+    struct database *database;
+    struct api_runner *runner;
+    char state_dir[STATE_DIR_BYTES];
     pthread_t upgrader;
     bool upgrading;
 };
 
-/* OpenWhisk's cross-origin headers; on every answer of the API. */
-static const struct http_pair cors[] = {
-    {"Access-Control-Allow-Origin", "*"},
-    {"Access-Control-Allow-Headers",
-     "Authorization, Origin, X-Requested-With, Content-Type, Accept, User-Agent"},
-    {"Access-Control-Allow-Methods", "GET, DELETE, POST, PUT, HEAD"},
-    {NULL, NULL},
-};
-
-static const struct http_route *const api_tables[] = {NULL};
 static const struct http_route *const admin_tables[] = {admin_routes, NULL};
 static const struct http_route *const wow_tables[] = {wow_routes, NULL};
 static const struct http_route *const node_tables[] = {node_routes, NULL};
@@ -111,54 +116,29 @@ static unsigned worker_count(const struct settings *settings)
     return processors / 2 > (long)POOL_WORKERS_MAX ? POOL_WORKERS_MAX : (unsigned)(processors / 2);
 }
 
-/* With all folders on the way to it. */
-static enum status make_state_dir(const char *path, struct message *why)
-{
-    char part[4096];
-
-    snprintf(part, sizeof(part), "%s", path);
-    for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-        *slash = 0;
-        if (mkdir(part, 0755) != 0 && errno != EEXIST)
-            break;
-        *slash = '/';
-    }
-    if (mkdir(path, 0700) == 0 || (errno == EEXIST && access(path, W_OK | X_OK) == 0))
-        return ST_OK;
-    message_set(why, "cannot use %s: %s: choose another --state-dir", path, strerror(errno));
-    return ST_IO;
-}
-
-static enum status find_state_dir(struct daemon *daemon, struct message *why)
-{
-    const char *chosen = settings_text(daemon->service.settings, "state-dir");
-    const char *home = getenv("HOME"), *state = getenv("XDG_STATE_HOME");
-    char *to = daemon->state_dir;
-    int n;
-
-    if (chosen)
-        n = snprintf(to, sizeof(daemon->state_dir), "%s", chosen);
-    else if (geteuid() == 0)
-        n = snprintf(to, sizeof(daemon->state_dir), "/var/lib/reclave");
-    else if (state && state[0] == '/')
-        n = snprintf(to, sizeof(daemon->state_dir), "%s/reclave", state);
-    else
-        n = snprintf(to, sizeof(daemon->state_dir), "%s/.local/state/reclave", home ? home : "");
-    if (n < 0 || (size_t)n >= sizeof(daemon->state_dir)) {
-        message_set(why, "state-dir: the path is too long");
-        return ST_OUT_OF_RANGE;
-    }
-    return make_state_dir(to, why);
-}
-
 /* ---- parts ---- */
+
+static enum status open_database(struct daemon *daemon, struct message *why)
+{
+    char file[STATE_DIR_BYTES + 16];
+    struct database_options options = {
+        .path = file, .create = true, .check_up_to_bytes = DATABASE_CHECK_MAX};
+
+    state_dir_database(daemon->state_dir, file);
+    return database_open(&options, &daemon->database, why);
+}
 
 static enum status open_store(struct daemon *daemon, struct message *why)
 {
-    char folder[4096 + 16];
+    char folder[STATE_DIR_BYTES + 16];
     struct store_options options = {.folder = folder, .program = daemon->options->program};
-    enum status status = find_state_dir(daemon, why);
+    enum status status = state_dir_find(settings_text(daemon->service.settings, "state-dir"),
+                                        daemon->state_dir, why);
 
+    if (status == ST_OK)
+        status = state_dir_make(daemon->state_dir, why);
+    if (status == ST_OK)
+        status = open_database(daemon, why);
     if (status != ST_OK)
         return status;
     snprintf(folder, sizeof(folder), "%s/functions", daemon->state_dir);
@@ -197,6 +177,27 @@ static enum status open_node(struct daemon *daemon)
     return daemon->service.node.containers ? ST_OK : ST_NO_MEMORY;
 }
 
+static enum status open_api(struct daemon *daemon, struct message *why)
+{
+    const struct settings *settings = daemon->service.settings;
+    struct api_options options = {
+        .database = daemon->database,
+        .memory_mib = settings_number(settings, "memory"),
+        .log_mib = settings_number(settings, "log-size"),
+        .rate = settings_number(settings, "rate"),
+        .concurrent = settings_number(settings, "concurrent"),
+        .keep_ms = settings_number(settings, "keep-days") * DAY_MS,
+        .keep_count = settings_number(settings, "keep-count"),
+    };
+
+    daemon->runner = api_runner_open(daemon->service.pool, daemon->service.store,
+                                     settings_number(settings, "queue-timeout"));
+    if (!daemon->runner)
+        return ST_NO_MEMORY;
+    options.runner = api_runner_interface(daemon->runner);
+    return api_open(&options, &daemon->service.api, why);
+}
+
 static void log_request(void *context, const struct http_request *request, unsigned status,
                         uint64_t microseconds)
 {
@@ -223,7 +224,8 @@ static enum status serve_on(const char *address, const struct http_route *const 
     if (tables == api_tables) {
         options.tls_cert = settings_text(daemon->service.settings, "tls-cert");
         options.tls_key = settings_text(daemon->service.settings, "tls-key");
-        options.headers = cors;
+        options.headers = api_headers;
+        options.body_limit = API_BODY_LIMIT;
     }
     return http_start(&options, server, why);
 }
@@ -244,8 +246,8 @@ static enum status open_servers(struct daemon *daemon, struct message *why)
         status = serve_on(address, node_tables, &daemon->service.node, daemon, &daemon->node, why);
     }
     if (status == ST_OK)
-        status = serve_on(settings_text(settings, "listen"), api_tables, &daemon->service, daemon,
-                          &daemon->api, why);
+        status = serve_on(settings_text(settings, "listen"), api_tables, daemon->service.api,
+                          daemon, &daemon->api, why);
     return status;
 }
 
@@ -280,6 +282,8 @@ static void reload(struct daemon *daemon)
     if (status == ST_OK) {
         pool_set_queue_limit(daemon->service.pool,
                              (unsigned)settings_number(settings, "queue-limit"));
+        api_set_limits(daemon->service.api, settings_number(settings, "rate"),
+                       settings_number(settings, "concurrent"));
         if (daemon->api)
             status = http_reload_tls(daemon->api, &why);
     }
@@ -325,16 +329,20 @@ static void close_all(struct daemon *daemon)
 
         http_drain(servers[i], spent < grace_ms ? grace_ms - (unsigned)spent : 0);
     }
+    api_drain(daemon->service.api);
     if (daemon->service.pool)
         pool_stop(daemon->service.pool, 0);
     for (unsigned i = 0; i < 3; i++)
         http_stop(servers[i], 0);
     if (daemon->upgrading)
         pthread_join(daemon->upgrader, NULL);
+    api_close(daemon->service.api);
+    api_runner_close(daemon->runner);
     containers_free(daemon->service.node.containers, &daemon->service.node.runtime);
     http_stop(daemon->admin, 0);
     pool_close(daemon->service.pool, 0);
     store_close(daemon->service.store);
+    database_close(daemon->database);
 }
 
 static void log_start(const struct daemon *daemon)
@@ -371,6 +379,8 @@ enum status daemon_run(const struct daemon_options *options, struct message *why
         status = open_pool(&daemon, why);
     if (status == ST_OK)
         status = open_node(&daemon);
+    if (status == ST_OK)
+        status = open_api(&daemon, why);
     if (status == ST_OK)
         status = open_servers(&daemon, why);
     if (status == ST_OK) {

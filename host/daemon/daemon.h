@@ -3,6 +3,7 @@
 #define RECLAVE_HOST_DAEMON_DAEMON_H
 
 #include "host/action/store.h"
+#include "host/api/api.h"
 #include "host/daemon/settings.h"
 #include "host/http/http.h"
 #include "host/pool/pool.h"
@@ -18,8 +19,9 @@ struct daemon_options {
     const char *const *worker_command; /* see pool.h */
 };
 
-/* Context of the API's handlers. */
+/* What the servers work with. */
 struct service {
+    struct api *api;
     struct pool *pool;
     struct store *store;
     struct settings *settings;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -60,6 +61,15 @@ static void take_id(struct exchange *exchange)
 
 /* ---- answering ---- */
 
+/* What a handler sets itself is not set twice. */
+static bool has_header(const struct http_response *response, const char *name)
+{
+    for (unsigned i = 0; i < response->header_count; i++)
+        if (response->headers[i].name && strcasecmp(response->headers[i].name, name) == 0)
+            return true;
+    return false;
+}
+
 static enum MHD_Result add_headers(struct MHD_Response *reply, const struct exchange *exchange,
                                    const struct http_response *response)
 {
@@ -71,7 +81,8 @@ static enum MHD_Result add_headers(struct MHD_Response *reply, const struct exch
     if (MHD_add_response_header(reply, "X-Request-ID", exchange->request.id) != MHD_YES)
         return MHD_NO;
     for (; common && common->name; common++)
-        (void)MHD_add_response_header(reply, common->name, common->value);
+        if (!has_header(response, common->name))
+            (void)MHD_add_response_header(reply, common->name, common->value);
     for (unsigned i = 0; i < response->header_count; i++)
         if (response->headers[i].name && response->headers[i].value)
             (void)MHD_add_response_header(reply, response->headers[i].name,
