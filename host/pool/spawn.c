@@ -93,7 +93,7 @@ static int start(const char *const *argv, const int *theirs, unsigned count, pid
 enum status spawn_worker(const struct pool_options *options, unsigned count, pid_t *pid,
                          int *sockets, struct message *why)
 {
-    const char *argv[ARGUMENTS_MAX + 4];
+    const char *argv[ARGUMENTS_MAX + 6];
     int theirs[SLOTS_MAX + 1];
     char number[12];
     unsigned used = 0;
@@ -108,6 +108,10 @@ enum status spawn_worker(const struct pool_options *options, unsigned count, pid
     argv[used++] = number;
     if (!options->unconfined)
         argv[used++] = "--confine";
+    if (options->tenancy == POOL_SHARED) { /* the enclave enforces what the scheduler plans */
+        argv[used++] = "--tenancy";
+        argv[used++] = "shared";
+    }
     argv[used] = NULL;
     if (open_pairs(count, sockets, theirs, why) != ST_OK)
         return ST_IO;
