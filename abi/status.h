@@ -63,6 +63,8 @@ enum status {
     ST_SGX_REFUSED = 301,   /* an ioctl failed; errno holds the cause */
     ST_SGX_ENTER = 302,     /* EENTER or ERESUME faulted */
     ST_SGX_SIGSTRUCT = 303, /* EINIT refused measurement, signature or attributes */
+    ST_SGX_REPORT = 304,    /* the quoting enclave: no report for it from this machine */
+    ST_SGX_QUOTING = 305,   /* the platform's quoting library is absent or failed */
 };
 
 /* How one invocation ended, as L0 saw it. Only TRAP and FUNCTION_ERROR are

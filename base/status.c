@@ -52,6 +52,8 @@ static const struct name status_names[] = {
     {ST_SGX_REFUSED, "the SGX driver refused"},
     {ST_SGX_ENTER, "entering the enclave faulted"},
     {ST_SGX_SIGSTRUCT, "the enclave's signature, measurement or attributes are refused"},
+    {ST_SGX_REPORT, "not a report that an enclave of this machine made for the quoting enclave"},
+    {ST_SGX_QUOTING, "the platform cannot make quotes"},
 };
 
 static const struct name outcome_names[] = {
