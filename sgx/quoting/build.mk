@@ -16,3 +16,8 @@ $(QE_IMAGE): $(BUILD)/trusted/qe.elf $(BUILD)/bin/reclave-image | $(BUILD)/keys/
 	@mkdir -p $(@D)
 	$(BUILD)/bin/reclave-image --enclave $< --key $(BUILD)/keys/dev-signing-key.pem \
 	    --prod-id 1 --svn 1 -o $@
+
+QUOTING_SOURCES := sgx/problem.c $(sort $(wildcard sgx/quoting/*.c sgx/devroot/*.c))
+$(eval $(call host_library,quoting,$(QUOTING_SOURCES)))
+# Programs that link it need sgx and base behind it, and these.
+QUOTING_LDLIBS := -lcrypto -ljansson -lpthread
