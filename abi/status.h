@@ -65,6 +65,8 @@ enum status {
     ST_SGX_REFUSED = 301,   /* an ioctl failed; errno holds the cause */
     ST_SGX_ENTER = 302,     /* EENTER or ERESUME faulted */
     ST_SGX_SIGSTRUCT = 303, /* EINIT refused measurement, signature or attributes */
+    ST_SGX_REPORT = 304,    /* the quoting enclave: no report for it from this machine */
+    ST_SGX_QUOTING = 305,   /* the platform's quoting library is absent or failed */
 
     /* 400..: an encrypted message (abi/envelope.h) is refused; nothing of it was used */
     ST_ENVELOPE_FORMAT = 400,   /* magic, kind, reserved bytes or lengths */

@@ -55,6 +55,8 @@ static const struct name status_names[] = {
     {ST_SGX_REFUSED, "the SGX driver refused"},
     {ST_SGX_ENTER, "entering the enclave faulted"},
     {ST_SGX_SIGSTRUCT, "the enclave's signature, measurement or attributes are refused"},
+    {ST_SGX_REPORT, "not a report that an enclave of this machine made for the quoting enclave"},
+    {ST_SGX_QUOTING, "the platform cannot make quotes"},
     {ST_ENVELOPE_FORMAT, "the encrypted message is malformed"},
     {ST_ENVELOPE_VERSION, "the encrypted message has an unknown format version"},
     {ST_ENVELOPE_SUITE, "the encrypted message uses an unknown suite of algorithms"},

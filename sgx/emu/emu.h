@@ -42,6 +42,7 @@ struct emu_cpu {
     uint64_t epc_pages;
     unsigned elrange_bits;
     uint64_t xfrm; /* bits of XCR0 that an enclave may have */
+    uint8_t key[16];
 };
 extern struct emu_cpu emu_cpu;
 
