@@ -93,6 +93,11 @@ enum status {
 
     /* 430..: evidence (abi/evidence.h) */
     ST_BATCH_FULL = 430, /* sign what is pending first */
+
+    /* 440..: confidentiality */
+    ST_MUST_BE_SEALED = 440,   /* the function, or the enclave, takes encrypted input only */
+    ST_BUNDLE_UNSIGNED = 441,  /* demands encrypted input, and has no owner's signature */
+    ST_ANSWER_TOO_LARGE = 442, /* in an answer: the output does not fit */
 };
 
 /* How one invocation ended, as L0 saw it. Only TRAP and FUNCTION_ERROR are

@@ -77,6 +77,10 @@ static const struct name status_names[] = {
     {ST_SEALED_DIGEST, "the sealed file does not contain the bundle that it names"},
     {ST_SEALED_STALE, "the sealed state is older than the one that must be there"},
     {ST_BATCH_FULL, "the evidence batch is full: sign it first"},
+    {ST_MUST_BE_SEALED, "only encrypted input is taken here: use reclave invoke --encrypt"},
+    {ST_BUNDLE_UNSIGNED,
+     "the function demands encrypted input, so its owner must sign it: reclave build --key"},
+    {ST_ANSWER_TOO_LARGE, "the output is larger than the answer may be"},
 };
 
 static const struct name outcome_names[] = {

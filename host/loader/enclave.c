@@ -289,6 +289,7 @@ enum status enclave_init(struct enclave *enclave, uint64_t page_limit, bool shar
         .flags = (enclave->rdtsc ? INIT_RDTSC : 0) | (shared_tenancy ? INIT_SHARED_TENANCY : 0),
         .page_limit = page_limit,
         .cpu_level = cpu_level(enclave->xfrm),
+        .role = ROLE_WORKER,
     };
 
     return slot_call(&enclave->slots[0], ENTRY_INIT, &argument, sizeof(argument),

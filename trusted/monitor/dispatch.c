@@ -26,6 +26,10 @@ static const struct call_policy {
      STRUCT(entry_rewind, pages_restored)},
     {ENTRY_TRIM, 0, IN(SLOT_BOOTED) | IN(SLOT_DIRTY), STRUCT(entry_trim, offset)},
     {ENTRY_TRIM_ACCEPT, 0, IN(SLOT_BOOTED) | IN(SLOT_DIRTY), STRUCT(entry_trim, offset)},
+    {ENTRY_INVOKE_SEALED, 0, IN(SLOT_READY), STRUCT(entry_envelope, answer_bytes)},
+    {ENTRY_SESSION_OPEN, 0, IN(SLOT_READY), STRUCT(entry_envelope, answer_bytes)},
+    {ENTRY_SIGN, 0, IN_ANY & ~IN(SLOT_POISONED), STRUCT(entry_sign, root_bytes)},
+    {ENTRY_REPORT, 0, IN_ANY & ~IN(SLOT_POISONED), STRUCT(entry_report, report)},
     {ENTRY_STATS, 0, IN_ANY, STRUCT(entry_stats, state)},
     {ENTRY_NULL, 0, IN_ANY, 0, 0},
     {ENTRY_EXCEPTION, 1, IN_ANY & ~IN(SLOT_POISONED), 0, 0},
@@ -41,6 +45,9 @@ union request {
     struct entry_invocation invocation;
     struct entry_rewind rewind;
     struct entry_trim trim;
+    struct entry_envelope envelope;
+    struct entry_sign sign;
+    struct entry_report report;
     struct entry_stats stats;
 };
 
@@ -111,6 +118,14 @@ static enum status call_handler(uint64_t call, struct slot *slot, union request 
         return trim_plan(slot, &request->trim);
     case ENTRY_TRIM_ACCEPT:
         return trim_accept(slot, &request->trim);
+    case ENTRY_INVOKE_SEALED:
+        return invoke_sealed(slot, &request->envelope);
+    case ENTRY_SESSION_OPEN:
+        return open_session(slot, &request->envelope);
+    case ENTRY_SIGN:
+        return sign_batch(slot, &request->sign);
+    case ENTRY_REPORT:
+        return make_report(&request->report);
     case ENTRY_STATS:
         if (request->stats.reserved)
             return ST_INVALID_ARGUMENT;
