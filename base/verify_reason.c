@@ -66,6 +66,12 @@ const char *verify_reason_text(enum verify_reason reason)
         return "bit test of memory with a register index";
     case VERIFY_IMPLICIT_LIST:
         return "implicit or unbounded operand: enter, moffs, maskmov, pop to memory";
+    case VERIFY_LINEAR_WRITE:
+        return "write to linear memory, which is a gate's to do";
+    case VERIFY_UNMARKED:
+        return "write to linear memory whose mark does not follow";
+    case VERIFY_MARK:
+        return "a mark without address and shift right before, or where no marks are";
     case VERIFY_CODE_REGISTER:
         return "writes %r14";
     case VERIFY_STACK_POINTER:

@@ -28,7 +28,8 @@ enum option_key {
     KEY_NAME,
     KEY_VERSION,
     KEY_RANDOM,
-    KEY_SIGN
+    KEY_SIGN,
+    KEY_TRACKING
 };
 
 static const struct argp_option options[] = {
@@ -41,6 +42,11 @@ static const struct argp_option options[] = {
      "Let invocations set this environment variable; may repeat; \"*\": any", 0},
     {"name", KEY_NAME, "NAME", 0, "The function's name (default: the file's)", 0},
     {"fn-version", KEY_VERSION, "TEXT", 0, "The function's version (default 0)", 0},
+    {"tracking", KEY_TRACKING, "auto|copy|mark", 0,
+     "How a rewind knows what to restore: copy all of linear memory, or the pages that the "
+     "function "
+     "marks as it writes them; auto (default): mark from 16 MiB of initial memory on",
+     0},
     {"allow-init-random", KEY_RANDOM, NULL, 0,
      "Let the function draw random bytes before its snapshot: every invocation then starts with "
      "the same ones",
@@ -56,6 +62,19 @@ static uint64_t number(const char *text, const char *option, uint64_t least, uin
         argp_error(state, "%s needs a number from %lu to %lu, not \"%s\"", option,
                    (unsigned long)least, (unsigned long)most, text);
     return value;
+}
+
+static enum bundle_tracking tracking(const char *text, struct argp_state *state)
+{
+    static const char *const names[] = {[BUNDLE_TRACKING_AUTO] = "auto",
+                                        [BUNDLE_TRACKING_COPY] = "copy",
+                                        [BUNDLE_TRACKING_MARK] = "mark"};
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (strcmp(text, names[i]) == 0)
+            return (enum bundle_tracking)i;
+    argp_error(state, "--tracking needs auto, copy or mark, not \"%s\"", text);
+    return BUNDLE_TRACKING_AUTO;
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -89,6 +108,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_VERSION:
         build->version = argument;
+        return 0;
+    case KEY_TRACKING:
+        build->tracking = tracking(argument, state);
         return 0;
     case KEY_RANDOM:
         build->allow_init_random = true;

@@ -17,11 +17,12 @@
 struct arguments {
     const char *bundle;
     const char *code;
-    uint64_t layer; /* 0: not given */
+    uint64_t layer;       /* 0: not given */
+    const char *tracking; /* NULL: not given */
     bool json, verify, snapshot;
 };
 
-enum option_key { KEY_VERIFY = 256, KEY_SNAPSHOT, KEY_CODE, KEY_LAYER };
+enum option_key { KEY_VERIFY = 256, KEY_SNAPSHOT, KEY_CODE, KEY_LAYER, KEY_TRACKING };
 
 static const struct argp_option options[] = {
     {"json", 'j', NULL, 0, "Print one JSON object", 0},
@@ -37,12 +38,27 @@ static const struct argp_option options[] = {
      "read-only data",
      1},
     {"layer", KEY_LAYER, "1|2", 0, "... as code of the runtime (1) or of a function (2)", 1},
+    {"tracking", KEY_TRACKING, "copy|mark", 0,
+     "... of a function that must mark what it writes, or need not (default copy)", 1},
     {0}};
 
 static void take_layer(struct arguments *arguments, const char *text, struct argp_state *state)
 {
     if (!number_parse(text, SFI_LAYER_RUNTIME, SFI_LAYER_FUNCTION, &arguments->layer))
         argp_error(state, "--layer needs 1 or 2, not \"%s\"", text);
+}
+
+static uint32_t tracking_of(const struct arguments *arguments)
+{
+    return arguments->tracking && strcmp(arguments->tracking, "mark") == 0 ? BUNDLE_TRACK_MARK
+                                                                           : BUNDLE_TRACK_COPY;
+}
+
+static void take_tracking(struct arguments *arguments, const char *text, struct argp_state *state)
+{
+    if (strcmp(text, "copy") != 0 && strcmp(text, "mark") != 0)
+        argp_error(state, "--tracking needs copy or mark, not \"%s\"", text);
+    arguments->tracking = text;
 }
 
 static void check_together(const struct arguments *arguments, struct argp_state *state)
@@ -57,6 +73,8 @@ static void check_together(const struct arguments *arguments, struct argp_state 
         argp_error(state, "--snapshot-digest needs a bundle and nothing else");
     if (arguments->layer && !arguments->code)
         argp_error(state, "--layer is for --code: a bundle is layer 2");
+    if (arguments->tracking && arguments->layer != SFI_LAYER_FUNCTION)
+        argp_error(state, "--tracking is for --code --layer 2: a bundle says its own");
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -81,6 +99,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_LAYER:
         take_layer(arguments, argument, state);
         return 0;
+    case KEY_TRACKING:
+        take_tracking(arguments, argument, state);
+        return 0;
     case ARGP_KEY_ARG:
         if (arguments->bundle)
             argp_error(state, "one bundle at a time, please");
@@ -97,7 +118,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 static const struct argp parser = {
     options,
     parse,
-    "F.rcl\n--code FILE --layer 1|2",
+    "F.rcl\n--code FILE --layer 1|2 [--tracking copy|mark]",
     "Checks a bundle as the enclave does, its owner's signature included, and shows what it "
     "contains; with --verify, what the enclave's verifier says of its machine code.\v"
     "Exit code of a verification: 0 accepted, 1 refused (offset and reason are printed), 2 wrong "
@@ -155,6 +176,11 @@ static void set_number(json_t *object, const char *key, uint64_t value)
     json_object_set_new(object, key, json_integer((json_int_t)value));
 }
 
+const char *inspect_tracking_name(uint32_t tracking)
+{
+    return tracking == BUNDLE_TRACK_MARK ? "mark" : "copy"; /* bundle_read knows no others */
+}
+
 /* The one description; the text form prints the same members. */
 static json_t *describe(const struct bundle_view *view)
 {
@@ -173,6 +199,7 @@ static json_t *describe(const struct bundle_view *view)
     set_number(object, "abi_version", header->abi_version);
     set_number(object, "sfi_version", header->sfi_version);
     set_number(object, "cpu_level", header->cpu_level);
+    json_object_set_new(object, "tracking", json_string(inspect_tracking_name(header->tracking)));
     json_object_set_new(object, "entries", entries_of(view));
     json_object_set_new(object, "allow_init_random",
                         json_boolean(header->exports & BUNDLE_ALLOW_INIT_RANDOM));
@@ -271,7 +298,7 @@ static int inspect(const struct arguments *arguments, const uint8_t *file, size_
 {
     if (arguments->code)
         return inspect_verify_code(arguments->code, file, bytes, (enum sfi_layer)arguments->layer,
-                                   arguments->json);
+                                   tracking_of(arguments), arguments->json);
     return inspect_bundle(arguments, file, bytes);
 }
 

@@ -13,7 +13,8 @@ struct judged {
     const uint8_t *text;
     size_t bytes;
     enum sfi_layer layer;
-    uint32_t first; /* a bundle's text: offset in the code zone; a file of code: 0 */
+    uint32_t tracking; /* BUNDLE_TRACK_* */
+    uint32_t first;    /* a bundle's text: offset in the code zone; a file of code: 0 */
     const char *advice;
 };
 
@@ -43,6 +44,7 @@ static void describe_accepted(json_t *object, const struct judged *judged,
     set_number(object, "guards_computed", verdict->computed);
     set_number(object, "guards_proven", verdict->proven);
     set_number(object, "guards_stack", verdict->stack_steps);
+    set_number(object, "marks", verdict->marks);
     json_object_set_new(object, "gates", gates_of(verdict, judged->layer));
 }
 
@@ -75,6 +77,7 @@ static json_t *describe(const struct judged *judged, const struct verdict *verdi
     json_object_set_new(object, "verdict", json_string(accepted ? "accepted" : "refused"));
     set_number(object, "sfi_version", SFI_POLICY_VERSION);
     set_number(object, "layer", judged->layer);
+    json_object_set_new(object, "tracking", json_string(inspect_tracking_name(judged->tracking)));
     set_number(object, "text_bytes", judged->bytes);
     (accepted ? describe_accepted : describe_refused)(object, judged, verdict);
     return object;
@@ -105,6 +108,7 @@ int inspect_verify_bundle(const char *path, const struct bundle_view *view, bool
         .text = view->code,
         .bytes = view->header.code_bytes,
         .layer = SFI_LAYER_FUNCTION,
+        .tracking = view->header.tracking,
         .first = SFI_TEXT_OFF,
         .advice = "; rebuild it: reclave build F.wasm -o F.rcl",
     };
@@ -117,17 +121,18 @@ int inspect_verify_bundle(const char *path, const struct bundle_view *view, bool
 }
 
 int inspect_verify_code(const char *path, const uint8_t *text, size_t bytes, enum sfi_layer layer,
-                        bool as_json)
+                        uint32_t tracking, bool as_json)
 {
     const struct judged judged = {
         .path = path,
         .text = text,
         .bytes = bytes,
         .layer = layer,
+        .tracking = tracking,
         .advice = "",
     };
     struct verdict verdict;
-    enum status status = verdict_of_text(text, bytes, layer, &verdict);
+    enum status status = verdict_of_text(text, bytes, layer, tracking, &verdict);
 
     if (status == ST_OUT_OF_RANGE)
         return inspect_failed(path, "refused: code has 1 byte to 256 MiB - 4 KiB", "");

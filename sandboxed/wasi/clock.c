@@ -37,8 +37,7 @@ enum wasi_errno wasi_clock_res_get(uint32_t clock, guest_address resolution)
         return E_INVAL;
     if (!guest_has(resolution, 8))
         return E_FAULT;
-    guest_store64(resolution, 1);
-    return E_SUCCESS;
+    return guest_store64(resolution, 1) ? E_SUCCESS : E_FAULT;
 }
 
 enum wasi_errno wasi_clock_time_get(uint32_t clock, guest_address time)
@@ -47,9 +46,8 @@ enum wasi_errno wasi_clock_time_get(uint32_t clock, guest_address time)
 
     if (!now.known)
         return E_INVAL;
-    if (!guest_has(time, 8))
+    if (!guest_has(time, 8) || !guest_store64(time, now.ns))
         return E_FAULT;
-    guest_store64(time, now.ns);
     clock_advance(1);
     return E_SUCCESS;
 }

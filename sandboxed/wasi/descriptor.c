@@ -27,11 +27,11 @@ enum wasi_errno wasi_fd_fdstat_get(uint32_t fd, guest_address stat)
         return E_BADF;
     if (!guest_has(stat, FDSTAT_SIZE))
         return E_FAULT;
-    guest_zero(stat, FDSTAT_SIZE);
-    guest_store8((uint64_t)stat + FDSTAT_FILETYPE, FILETYPE_UNKNOWN);
-    guest_store16((uint64_t)stat + FDSTAT_FLAGS, l1_state()->fd_flags[fd]);
-    guest_store64((uint64_t)stat + FDSTAT_RIGHTS, rights(fd));
-    return E_SUCCESS;
+    stage_zero(FDSTAT_SIZE);
+    stage8(FDSTAT_FILETYPE, FILETYPE_UNKNOWN);
+    stage16(FDSTAT_FLAGS, l1_state()->fd_flags[fd]);
+    stage64(FDSTAT_RIGHTS, rights(fd));
+    return guest_store(stat, FDSTAT_SIZE) ? E_SUCCESS : E_FAULT;
 }
 
 /* Kept and reported, without effect: no call ever blocks and all writes append. */
@@ -59,12 +59,12 @@ enum wasi_errno wasi_fd_filestat_get(uint32_t fd, guest_address stat)
         return E_BADF;
     if (!guest_has(stat, FILESTAT_SIZE))
         return E_FAULT;
-    guest_zero(stat, FILESTAT_SIZE);
-    guest_store64((uint64_t)stat + FILESTAT_INODE, fd);
-    guest_store8((uint64_t)stat + FILESTAT_FILETYPE, FILETYPE_UNKNOWN);
-    guest_store64((uint64_t)stat + FILESTAT_LINKS, 1);
-    guest_store64((uint64_t)stat + FILESTAT_BYTES, stream_bytes(fd));
-    return E_SUCCESS;
+    stage_zero(FILESTAT_SIZE);
+    stage64(FILESTAT_INODE, fd);
+    stage8(FILESTAT_FILETYPE, FILETYPE_UNKNOWN);
+    stage64(FILESTAT_LINKS, 1);
+    stage64(FILESTAT_BYTES, stream_bytes(fd));
+    return guest_store(stat, FILESTAT_SIZE) ? E_SUCCESS : E_FAULT;
 }
 
 /* fd_seek and fd_tell: streams have no position. */

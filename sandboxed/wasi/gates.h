@@ -19,6 +19,10 @@ uint64_t gate1_commit(uint64_t region, uint64_t bytes);
 /* Fills [offset, offset + bytes) of layer 1's cage with random bytes; bytes <= 256. 1, or 0. */
 uint64_t gate1_random(uint64_t offset, uint64_t bytes);
 
+/* Copies [offset, offset + bytes) of layer 1's cage to `address` of linear memory. 1, or 0: not
+ * within both. */
+uint64_t gate1_write(uint64_t address, uint64_t offset, uint64_t bytes);
+
 #pragma GCC visibility pop
 
 #endif

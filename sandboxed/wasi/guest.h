@@ -1,8 +1,8 @@
 /*
- * The function's linear memory: range checks, loads and stores, bulk copies.
+ * The function's linear memory: range checks, loads, and stores through L0.
  *
- * Every wasm address is untrusted. guest_has() comes first; the loads, stores
- * and copies below it check nothing. Linear memory can only grow, and not
+ * Every wasm address is untrusted. guest_has() comes first; the loads and
+ * copies below it check nothing. Linear memory can only grow, and not
  * during a call of layer 1, so a range that was checked stays good.
  */
 #ifndef RECLAVE_WASI_GUEST_H
@@ -51,35 +51,61 @@ static inline uint64_t guest_load64(uint64_t at)
     return *GUEST_AT(u64_any, at);
 }
 
-static inline void guest_store8(uint64_t at, uint8_t value)
+/*
+ * Layer 1 cannot write linear memory (docs/sfi-policy.md, 4.2): L0 does, through a gate, and so
+ * knows what has changed. Each function below is one gate call and returns false when L0 refuses,
+ * which it does not for a range that guest_has() has accepted.
+ */
+
+/* Copies [cage_offset, cage_offset + bytes) of the cage. copy.c */
+bool copy_to_guest(guest_address to, uint64_t cage_offset, uint64_t bytes);
+
+/* What is staged with stage*() below: its first `bytes`. */
+static inline bool guest_store(guest_address at, uint32_t bytes)
 {
-    *GUEST_AT(uint8_t, at) = value;
+    return copy_to_guest(at, L1_STATE_OFF + offsetof(struct l1_state, staged), bytes);
 }
 
-static inline void guest_store16(uint64_t at, uint16_t value)
+static inline void stage8(uint32_t offset, uint8_t value)
 {
-    *GUEST_AT(u16_any, at) = value;
+    l1_state()->staged[offset] = value;
 }
 
-static inline void guest_store32(uint64_t at, uint32_t value)
+static inline void stage16(uint32_t offset, uint16_t value)
 {
-    *GUEST_AT(u32_any, at) = value;
+    *(u16_any CAGE *)&l1_state()->staged[offset] = value;
 }
 
-static inline void guest_store64(uint64_t at, uint64_t value)
+static inline void stage32(uint32_t offset, uint32_t value)
 {
-    *GUEST_AT(u64_any, at) = value;
+    *(u32_any CAGE *)&l1_state()->staged[offset] = value;
 }
 
-/* Zeroes [at, at + bytes); bytes is a multiple of 8. */
-static inline void guest_zero(uint64_t at, uint32_t bytes)
+static inline void stage64(uint32_t offset, uint64_t value)
+{
+    *(u64_any CAGE *)&l1_state()->staged[offset] = value;
+}
+
+/* Zeroes the first `bytes`, a multiple of 8 and at most STAGED_MAX. */
+static inline void stage_zero(uint32_t bytes)
 {
     for (uint32_t i = 0; i < bytes; i += 8)
-        guest_store64(at + i, 0);
+        stage64(i, 0);
 }
 
-/* Copy between the cage and linear memory, which never overlap. copy.c */
-void copy_to_guest(guest_address to, uint64_t cage_offset, uint64_t bytes);
+static inline bool guest_store32(guest_address at, uint32_t value)
+{
+    stage32(0, value);
+    return guest_store(at, sizeof(value));
+}
+
+static inline bool guest_store64(guest_address at, uint64_t value)
+{
+    stage64(0, value);
+    return guest_store(at, sizeof(value));
+}
+
+/* From linear memory to the cage, which never overlap. copy.c */
 void copy_from_guest(uint64_t cage_offset, guest_address from, uint64_t bytes);
 
 #endif

@@ -25,6 +25,7 @@ SECTIONS
         gate1_commit = . + GATE1_COMMIT * GATE_ENTRY_BYTES;
         gate1_random = . + GATE1_RANDOM * GATE_ENTRY_BYTES;
         gate1_trap = . + GATE1_TRAP * GATE_ENTRY_BYTES;
+        gate1_write = . + GATE1_WRITE * GATE_ENTRY_BYTES;
     } :NONE
 
     .text L1_ENTRY_OFF : { *(.text.l1_entry) *(.text .text.*) } :text =0xf4f4f4f4

@@ -51,42 +51,43 @@ static enum wasi_errno event_error(struct subscription subscription)
     }
 }
 
-static void store_event(guest_address array, uint32_t i, struct subscription subscription)
+static bool store_event(guest_address array, uint32_t i, struct subscription subscription)
 {
-    uint64_t at = (uint64_t)array + (uint64_t)i * EVENT_SIZE;
     uint64_t input = l1_page()->stdin_bytes - l1_state()->stdin_at;
     enum wasi_errno error = event_error(subscription);
 
-    guest_zero(at, EVENT_SIZE);
-    guest_store64(at + EVENT_USERDATA, subscription.userdata);
-    guest_store16(at + EVENT_ERRNO, (uint16_t)error);
-    guest_store8(at + EVENT_TYPE, subscription.type);
+    stage_zero(EVENT_SIZE);
+    stage64(EVENT_USERDATA, subscription.userdata);
+    stage16(EVENT_ERRNO, (uint16_t)error);
+    stage8(EVENT_TYPE, subscription.type);
     if (subscription.type == EVENTTYPE_FD_READ && subscription.target == 0 && !error) {
-        guest_store64(at + EVENT_BYTES, input);
-        guest_store16(at + EVENT_FLAGS, input ? 0 : EVENT_HANGUP);
+        stage64(EVENT_BYTES, input);
+        stage16(EVENT_FLAGS, input ? 0 : EVENT_HANGUP);
     }
+    return guest_store(array + i * EVENT_SIZE, EVENT_SIZE);
 }
 
 /* The subscriptions that fire after `wait` ns, in order. The arrays may overlap: that is the
  * function's own loss, events lie inside `events` whatever the subscriptions say. */
-static uint32_t store_events(guest_address subscriptions, guest_address events, uint32_t count,
-                             uint64_t wait)
+static bool store_events(guest_address subscriptions, guest_address events, uint32_t count,
+                         uint64_t wait, uint32_t *fired)
 {
-    uint32_t fired = 0;
+    *fired = 0;
 
     for (uint32_t i = 0; i < count; i++) {
         struct subscription subscription = load_subscription(subscriptions, i);
 
-        if (remaining_ns(subscription) <= wait)
-            store_event(events, fired++, subscription);
+        if (remaining_ns(subscription) <= wait && !store_event(events, (*fired)++, subscription))
+            return false;
     }
-    return fired;
+    return true;
 }
 
 enum wasi_errno wasi_poll_oneoff(guest_address subscriptions, guest_address events, uint32_t count,
                                  guest_address event_count)
 {
     uint64_t wait = UINT64_MAX;
+    uint32_t fired;
 
     if (count == 0)
         return E_INVAL;
@@ -100,7 +101,9 @@ enum wasi_errno wasi_poll_oneoff(guest_address subscriptions, guest_address even
         if (remaining < wait)
             wait = remaining;
     }
-    guest_store32(event_count, store_events(subscriptions, events, count, wait));
+    if (!store_events(subscriptions, events, count, wait, &fired) ||
+        !guest_store32(event_count, fired))
+        return E_FAULT;
     clock_advance(wait);
     return E_SUCCESS;
 }

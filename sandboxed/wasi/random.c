@@ -20,11 +20,10 @@ enum wasi_errno wasi_random_get(guest_address buffer, uint32_t bytes)
         return E_FAULT;
     for (uint32_t done = 0; done < bytes; done += piece) {
         piece = bytes - done < RANDOM_PIECE ? bytes - done : RANDOM_PIECE;
-        if (!gate1_random(RANDOM_OFF, piece)) {
+        if (!gate1_random(RANDOM_OFF, piece) || !copy_to_guest(buffer + done, RANDOM_OFF, piece)) {
             wipe_piece();
             return E_IO;
         }
-        copy_to_guest(buffer + done, RANDOM_OFF, piece);
     }
     wipe_piece();
     return E_SUCCESS;

@@ -2,7 +2,7 @@
  * The two windows of layer 1 on memory (sandboxed/README.md):
  *
  *   CAGE   layer 1's own 4 GiB cage, %gs-relative; offsets of abi/geometry.h
- *   GUEST  the function's linear memory, %fs-relative; offsets are wasm addresses
+ *   GUEST  the function's linear memory, %fs-relative, read only; offsets are wasm addresses
  *
  * A pointer's value is an offset, never an address. With L1_HOSTED (unit tests)
  * both windows are plain buffers of the test's.
@@ -20,12 +20,12 @@
 extern uint8_t *hosted_cage;
 extern uint8_t *hosted_guest;
 #define CAGE_AT(type, offset)   ((type *)(hosted_cage + (offset)))
-#define GUEST_AT(type, address) ((type *)(hosted_guest + (address)))
+#define GUEST_AT(type, address) ((const type *)(hosted_guest + (address)))
 #else
 #define CAGE                    __seg_gs
 #define GUEST                   __seg_fs
 #define CAGE_AT(type, offset)   ((type CAGE *)(uintptr_t)(offset))
-#define GUEST_AT(type, address) ((type GUEST *)(uintptr_t)(address))
+#define GUEST_AT(type, address) ((const type GUEST *)(uintptr_t)(address))
 #endif
 
 typedef uint16_t u16_any __attribute__((aligned(1)));

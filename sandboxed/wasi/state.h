@@ -12,6 +12,7 @@
 #include "sandboxed/wasi/segments.h"
 
 #define RANDOM_PIECE 256u /* most bytes that GATE1_RANDOM gives at once */
+#define STAGED_MAX   256u /* most bytes of one result for linear memory */
 #define FD_COUNT     3u   /* stdin, stdout, stderr; there are no others */
 
 struct l1_state {
@@ -23,6 +24,7 @@ struct l1_state {
     uint32_t closed; /* bit n: the function closed descriptor n */
     uint16_t fd_flags[FD_COUNT];
     uint16_t reserved;
+    uint8_t staged[STAGED_MAX];   /* a result on its way to linear memory (guest.h) */
     uint8_t random[RANDOM_PIECE]; /* GATE1_RANDOM's bytes on their way; zero otherwise */
 };
 

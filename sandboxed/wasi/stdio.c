@@ -70,12 +70,12 @@ enum wasi_errno wasi_fd_read(uint32_t fd, guest_address iovecs, uint32_t count,
             return E_FAULT;
         if (buffer.bytes > end - at)
             buffer.bytes = (uint32_t)(end - at);
-        copy_to_guest(buffer.at, STDIN_OFF + at, buffer.bytes);
+        if (!copy_to_guest(buffer.at, STDIN_OFF + at, buffer.bytes))
+            return E_FAULT;
         at += buffer.bytes;
     }
     l1_state()->stdin_at = at;
-    guest_store32(bytes_read, (uint32_t)(at - start));
-    return E_SUCCESS;
+    return guest_store32(bytes_read, (uint32_t)(at - start)) ? E_SUCCESS : E_FAULT;
 }
 
 /*
@@ -165,6 +165,5 @@ enum wasi_errno wasi_fd_write(uint32_t fd, guest_address iovecs, uint32_t count,
         write_stdout(iovecs, sum.bytes);
     else
         write_stderr(iovecs, sum.bytes);
-    guest_store32(bytes_written, (uint32_t)sum.bytes);
-    return E_SUCCESS;
+    return guest_store32(bytes_written, (uint32_t)sum.bytes) ? E_SUCCESS : E_FAULT;
 }

@@ -21,8 +21,8 @@ static enum wasi_errno store_sizes(struct strings strings, guest_address count, 
 {
     if (!guest_has(count, 4) || !guest_has(bytes, 4))
         return E_FAULT;
-    guest_store32(count, strings.count);
-    guest_store32(bytes, strings.bytes);
+    if (!guest_store32(count, strings.count) || !guest_store32(bytes, strings.bytes))
+        return E_FAULT;
     return E_SUCCESS;
 }
 
@@ -36,20 +36,35 @@ static uint32_t string_bytes(struct strings strings, uint32_t start)
     return end < strings.bytes ? end + 1 - start : strings.bytes - start;
 }
 
+/* The pointers to the strings, which start at `buffer`: as many as are staged at once. */
+static bool store_pointers(struct strings strings, guest_address pointers, guest_address buffer)
+{
+    uint32_t start = 0, staged = 0;
+
+    for (uint32_t i = 0; i < strings.count; i++) {
+        stage32(staged, buffer + start);
+        staged += 4;
+        start += string_bytes(strings, start);
+        if (staged < STAGED_MAX && i + 1 < strings.count)
+            continue;
+        if (!guest_store(pointers, staged))
+            return false;
+        pointers += staged;
+        staged = 0;
+    }
+    return true;
+}
+
 /* L0 has checked that `bytes` bytes hold `count` strings, and L1_STRINGS_MAX bounds them. */
 static enum wasi_errno store_strings(struct strings strings, guest_address pointers,
                                      guest_address buffer)
 {
-    uint32_t start = 0;
+    uint64_t from = L1_PAGE_OFF + offsetof(struct l1_page, strings) + strings.offset;
 
     if (!guest_has_array(pointers, strings.count, 4) || !guest_has(buffer, strings.bytes))
         return E_FAULT;
-    copy_to_guest(buffer, L1_PAGE_OFF + offsetof(struct l1_page, strings) + strings.offset,
-                  strings.bytes);
-    for (uint32_t i = 0; i < strings.count; i++) {
-        guest_store32((uint64_t)pointers + 4ull * i, buffer + start);
-        start += string_bytes(strings, start);
-    }
+    if (!copy_to_guest(buffer, from, strings.bytes) || !store_pointers(strings, pointers, buffer))
+        return E_FAULT;
     return E_SUCCESS;
 }
 

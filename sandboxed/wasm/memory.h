@@ -66,13 +66,25 @@ ALWAYS_INLINE void check_reach(u32 index, u64 offset)
         return value;                                                                              \
     }
 
+/* A store without offset. With marks (policy 4.2) by assembler, as all others: a mark changes
+ * flags, and gcc keeps none over an assembler statement, but it would over a store of its own. */
+#ifdef RECLAVE_TRACK_MARKS
+#define STORE_PLAIN(type, address, store, constraint, width, value)                                \
+    __asm__ volatile(store " %" width "1, %0"                                                      \
+                     : "=m"(*(type IN_LINEAR *)(address))                                          \
+                     : constraint(value))
+#else
+#define STORE_PLAIN(type, address, store, constraint, width, value)                                \
+    (*(volatile type IN_LINEAR *)(address) = (value))
+#endif
+
 #define DEFINE_STORE(name, in_memory, value_type, store, constraint, width)                        \
     ALWAYS_INLINE void linear_##name(u32 index, u64 offset, value_type value)                      \
     {                                                                                              \
         typedef in_memory unaligned __attribute__((aligned(1), may_alias));                        \
         check_reach(index, offset);                                                                \
         if (is_plain(index, offset))                                                               \
-            *(volatile unaligned IN_LINEAR *)(index + offset) = (in_memory)value;                  \
+            STORE_PLAIN(unaligned, index + offset, store, constraint, width, (in_memory)value);    \
         else                                                                                       \
             __asm__ volatile(                                                                      \
                 GUARDED(store " %" width "[value], " AT_OFFSET)                                    \
@@ -174,62 +186,71 @@ ALWAYS_INLINE void check_range(u64 start, u64 bytes, u64 size)
         gate2_trap(TRAP_MEMORY_OUT_OF_BOUNDS);
 }
 
+/* A block in one statement, so that one mark stands for it. `to` is in range: no guard. */
+ALWAYS_INLINE void store_block(u64 to, wide a, wide b, wide c, wide d)
+{
+    __asm__ volatile("movups %[a], %%fs:(%q[to])\n\t"
+                     "movups %[b], %%fs:16(%q[to])\n\t"
+                     "movups %[c], %%fs:32(%q[to])\n\t"
+                     "movups %[d], %%fs:48(%q[to])"
+                     :
+                     : [to] "r"(to), [a] "x"(a), [b] "x"(b), [c] "x"(c), [d] "x"(d)
+                     : "memory");
+}
+
 OUT_OF_LINE void linear_fill(u64 to, u8 value, u64 bytes)
 {
     u64 pattern = value * 0x0101010101010101u;
     wide block = {pattern, pattern};
 
-    for (; bytes >= BLOCK_BYTES; to += BLOCK_BYTES, bytes -= BLOCK_BYTES) {
-        LINEAR_AT(wide, to) = block;
-        LINEAR_AT(wide, to + 16) = block;
-        LINEAR_AT(wide, to + 32) = block;
-        LINEAR_AT(wide, to + 48) = block;
-    }
+    for (; bytes >= BLOCK_BYTES; to += BLOCK_BYTES, bytes -= BLOCK_BYTES)
+        store_block(to, block, block, block, block);
     for (; bytes >= sizeof(word); to += sizeof(word), bytes -= sizeof(word))
-        LINEAR_AT(word, to) = pattern;
+        linear_i64_store((u32)to, 0, pattern);
     for (; bytes; to++, bytes--)
-        LINEAR_AT(u8, to) = value;
+        linear_i32_store8((u32)to, 0, value);
+}
+
+ALWAYS_INLINE void copy_block(u64 to, u64 from)
+{
+    wide a = LINEAR_AT(wide, from);
+    wide b = LINEAR_AT(wide, from + 16);
+    wide c = LINEAR_AT(wide, from + 32);
+    wide d = LINEAR_AT(wide, from + 48);
+
+    store_block(to, a, b, c, d);
+}
+
+ALWAYS_INLINE void copy_word(u64 to, u64 from)
+{
+    linear_i64_store((u32)to, 0, LINEAR_AT(word, from));
+}
+
+ALWAYS_INLINE void copy_byte(u64 to, u64 from)
+{
+    linear_i32_store8((u32)to, 0, LINEAR_AT(u8, from));
 }
 
 /* Each block is loaded whole before it is stored: right for every overlap with to <= from. */
 OUT_OF_LINE void linear_copy_upwards(u64 to, u64 from, u64 bytes)
 {
-    for (; bytes >= BLOCK_BYTES; to += BLOCK_BYTES, from += BLOCK_BYTES, bytes -= BLOCK_BYTES) {
-        wide a = LINEAR_AT(wide, from);
-        wide b = LINEAR_AT(wide, from + 16);
-        wide c = LINEAR_AT(wide, from + 32);
-        wide d = LINEAR_AT(wide, from + 48);
-
-        LINEAR_AT(wide, to) = a;
-        LINEAR_AT(wide, to + 16) = b;
-        LINEAR_AT(wide, to + 32) = c;
-        LINEAR_AT(wide, to + 48) = d;
-    }
+    for (; bytes >= BLOCK_BYTES; to += BLOCK_BYTES, from += BLOCK_BYTES, bytes -= BLOCK_BYTES)
+        copy_block(to, from);
     for (; bytes >= sizeof(word); to += sizeof(word), from += sizeof(word), bytes -= sizeof(word))
-        LINEAR_AT(word, to) = LINEAR_AT(word, from);
+        copy_word(to, from);
     for (; bytes; to++, from++, bytes--)
-        LINEAR_AT(u8, to) = LINEAR_AT(u8, from);
+        copy_byte(to, from);
 }
 
 /* From the end backwards: right for every overlap with to >= from. */
 OUT_OF_LINE void linear_copy_downwards(u64 to, u64 from, u64 bytes)
 {
-    for (; bytes >= BLOCK_BYTES; bytes -= BLOCK_BYTES) {
-        u64 t = to + bytes - BLOCK_BYTES, f = from + bytes - BLOCK_BYTES;
-        wide a = LINEAR_AT(wide, f);
-        wide b = LINEAR_AT(wide, f + 16);
-        wide c = LINEAR_AT(wide, f + 32);
-        wide d = LINEAR_AT(wide, f + 48);
-
-        LINEAR_AT(wide, t) = a;
-        LINEAR_AT(wide, t + 16) = b;
-        LINEAR_AT(wide, t + 32) = c;
-        LINEAR_AT(wide, t + 48) = d;
-    }
+    for (; bytes >= BLOCK_BYTES; bytes -= BLOCK_BYTES)
+        copy_block(to + bytes - BLOCK_BYTES, from + bytes - BLOCK_BYTES);
     for (; bytes >= sizeof(word); bytes -= sizeof(word))
-        LINEAR_AT(word, to + bytes - sizeof(word)) = LINEAR_AT(word, from + bytes - sizeof(word));
+        copy_word(to + bytes - sizeof(word), from + bytes - sizeof(word));
     for (; bytes; bytes--)
-        LINEAR_AT(u8, to + bytes - 1) = LINEAR_AT(u8, from + bytes - 1);
+        copy_byte(to + bytes - 1, from + bytes - 1);
 }
 
 ALWAYS_INLINE void memory_fill(const wasm_rt_memory_t IN_CAGE *memory, u32 to, u32 value, u32 bytes)

@@ -146,7 +146,7 @@ static void exports_are_checked(void **state)
     REFUSED(exports, BUNDLE_HAS_START | BUNDLE_HAS_INITIALIZE, ST_BUNDLE_LAYOUT);
     REFUSED(exports, BUNDLE_HAS_START | 0x20, ST_BUNDLE_LAYOUT);
     REFUSED(exports, BUNDLE_HAS_START | 0x80000000, ST_BUNDLE_LAYOUT);
-    REFUSED(tracking, 1, ST_BUNDLE_LAYOUT);
+    REFUSED(tracking, 2, ST_BUNDLE_LAYOUT);
 }
 
 static void sizes_are_checked(void **state)

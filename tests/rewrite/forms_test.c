@@ -208,7 +208,7 @@ static void check_forms(const struct form *forms, size_t count)
         struct rewrite_problem problem;
         char out[4096];
 
-        if (rewrite(forms[i].in, strlen(forms[i].in), &result, &problem) != ST_OK)
+        if (rewrite(forms[i].in, strlen(forms[i].in), &options, &result, &problem) != ST_OK)
             fail_msg("%s: line %u: %s", forms[i].name, problem.line, problem.message);
         tidy(&result, out, sizeof(out));
         if (strcmp(out, forms[i].out) != 0)
@@ -350,7 +350,7 @@ static void refusals_name_the_line(void **state)
         struct rewrite_result result;
         struct rewrite_problem problem;
 
-        if (rewrite(refusal->in, strlen(refusal->in), &result, &problem) != ST_UNSUPPORTED)
+        if (rewrite(refusal->in, strlen(refusal->in), &options, &result, &problem) != ST_UNSUPPORTED)
             fail_msg("accepted: %s", refusal->in);
         if (!strstr(problem.message, refusal->message) || problem.line != refusal->line)
             fail_msg("%s: line %u: %s", refusal->in, problem.line, problem.message);
@@ -365,8 +365,8 @@ static void a_text_has_no_nul(void **state)
     struct rewrite_problem problem;
 
     (void)state;
-    assert_int_equal(rewrite(text, sizeof(text) - 1, &result, &problem), ST_UNSUPPORTED);
-    assert_int_equal(rewrite(text, 4, &result, &problem), ST_OK);
+    assert_int_equal(rewrite(text, sizeof(text) - 1, &options, &result, &problem), ST_UNSUPPORTED);
+    assert_int_equal(rewrite(text, 4, &options, &result, &problem), ST_OK);
     rewrite_free(&result);
 }
 

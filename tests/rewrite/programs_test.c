@@ -113,6 +113,7 @@ static int free_all(void **state)
 /* ---- the verifier's opinion ------------------------------------------------------- */
 
 static enum verify_reason verify(const uint8_t *text, uint32_t text_bytes, uint32_t rodata_bytes,
+                                 enum verify_linear linear,
                                  struct verify_result *result)
 {
     uint64_t count = VERIFY_SCRATCH_COUNT(text_bytes);
@@ -123,6 +124,7 @@ static enum verify_reason verify(const uint8_t *text, uint32_t text_bytes, uint3
         .text_offset = SFI_TEXT_OFF,
         .rodata_bytes = rodata_bytes,
         .gate_count = GATE2_COUNT,
+        .linear = linear,
         .scratch = scratch,
         .scratch_count = count,
     };

@@ -96,7 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct rewrite_problem problem;
     char *output;
 
-    if (rewrite((const char *)data, size, &result, &problem) != ST_OK)
+    if (rewrite((const char *)data, size, &options, &result, &problem) != ST_OK)
         return 0;
     output = malloc(result.bytes + 1);
     if (!output)

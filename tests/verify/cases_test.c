@@ -11,6 +11,10 @@
 #include <string.h>
 #include <cmocka.h>
 
+_Static_assert(CASE_READ_ONLY == VERIFY_LINEAR_READ_ONLY && CASE_FREE == VERIFY_LINEAR_FREE &&
+                   CASE_MARKED == VERIFY_LINEAR_MARKED,
+               "cases name what the verifier knows");
+
 extern const struct verify_case __start_verify_accept[], __stop_verify_accept[];
 extern const struct verify_case __start_verify_reject[], __stop_verify_reject[];
 
@@ -25,6 +29,7 @@ static enum verify_reason verify_case_text(const struct verify_case *this,
         .text_offset = SFI_TEXT_OFF,
         .rodata_bytes = CASE_RODATA,
         .gate_count = CASE_GATES,
+        .linear = (enum verify_linear)this->linear,
         .scratch = malloc(count * sizeof(struct verify_bundle)),
         .scratch_count = count,
     };

@@ -1,4 +1,5 @@
-/* libFuzzer target: any bytes as text. The first byte sets gates and read-only data. */
+/* libFuzzer target: any bytes as text. The first byte sets gates and read-only data, and
+ * what may be done to linear memory. */
 #include "trusted/verify/decode.h"
 #include "trusted/verify/verify.h"
 
@@ -33,7 +34,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size < 2)
         return 0;
-    request.gate_count = data[0] & 63;
+    request.gate_count = data[0] & 15;
+    request.linear = (enum verify_linear)(data[0] >> 4 & 3);
     request.rodata_bytes = (uint32_t)(data[0] >> 6) * 8;
     request.text_bytes = (uint32_t)(size - 1);
     request.text = memcpy(malloc(size - 1), data + 1, size - 1);
@@ -41,7 +43,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     request.scratch = malloc(request.scratch_count * sizeof(*request.scratch));
     if (verify_text(&request, &result) == VERIFY_OK)
         check_accepted(&request);
-    else if (result.offset >= request.text_bytes || result.reason == VERIFY_REASON_COUNT)
+    else if (result.reason == VERIFY_REQUEST
+                 ? request.linear < VERIFY_LINEAR_COUNT
+                 : result.offset >= request.text_bytes || result.reason == VERIFY_REASON_COUNT)
         abort();
     free((void *)request.text);
     free(request.scratch);

@@ -73,6 +73,56 @@ static void strings_at_the_end_of_memory(void **state)
 
 /* ---- random ---- */
 
+static void many_strings_are_pointed_to_one_by_one(void **state)
+{
+    enum { COUNT = 3 * STAGED_MAX / 4 + 5 };
+    static char strings[2 * COUNT];
+
+    (void)state;
+    for (uint32_t i = 0; i < COUNT; i++)
+        strings[2 * i] = 'x';
+    machine_strings(COUNT, strings, sizeof(strings), 0, "", 0);
+    assert_int_equal(wasi(WASI_ARGS_GET, 0x1000, 0x2000, 0, 0), E_SUCCESS);
+    for (uint32_t i = 0; i < COUNT; i++)
+        assert_int_equal(get32(0x1000 + 4 * i), 0x2000 + 2 * i);
+    assert_memory_equal(guest(0x2000), strings, sizeof(strings));
+    assert_int_equal(get32(0x1000 + 4 * COUNT), 0xa5a5a5a5);
+}
+
+/* L0 writes linear memory or nobody does: a call that it refuses does not succeed. */
+static void what_is_not_written_is_no_success(void **state)
+{
+    static const struct {
+        uint64_t call, a, b, c, d;
+        enum wasi_errno error;
+    } calls[] = {
+        {WASI_ARGS_GET, 0x100, 0x200, 0, 0, E_FAULT},
+        {WASI_ARGS_SIZES_GET, 0x100, 0x200, 0, 0, E_FAULT},
+        {WASI_CLOCK_RES_GET, 0, 0x100, 0, 0, E_FAULT},
+        {WASI_CLOCK_TIME_GET, 0, 0, 0x100, 0, E_FAULT},
+        {WASI_RANDOM_GET, 0x100, 8, 0, 0, E_IO},
+        {WASI_FD_FDSTAT_GET, 1, 0x100, 0, 0, E_FAULT},
+        {WASI_FD_FILESTAT_GET, 1, 0x100, 0, 0, E_FAULT},
+        {WASI_FD_READ, 0, 0x300, 1, 0x310, E_FAULT},
+        {WASI_FD_WRITE, 1, 0x300, 1, 0x310, E_FAULT},
+        {WASI_POLL_ONEOFF, 0x400, 0x500, 1, 0x310, E_FAULT},
+    };
+
+    (void)state;
+    put_strings();
+    machine_input("input", 5);
+    put_iovec(0x300, 0x600, 4);
+    memset(guest(0x400), 0, SUBSCRIPTION_SIZE);
+    machine.refuse_writes = true;
+    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+        unsigned before = machine.writes;
+
+        assert_int_equal(wasi(calls[i].call, calls[i].a, calls[i].b, calls[i].c, calls[i].d),
+                         calls[i].error);
+        assert_int_equal(machine.writes, before + 1);
+    }
+}
+
 static void random_comes_in_pieces_and_leaves_no_trace(void **state)
 {
     static const uint8_t zero[RANDOM_PIECE];
@@ -258,6 +308,8 @@ int main(void)
         CASE(no_strings_write_nothing),
         CASE(strings_refuse_wrong_pointers),
         CASE(strings_at_the_end_of_memory),
+        CASE(many_strings_are_pointed_to_one_by_one),
+        CASE(what_is_not_written_is_no_success),
         CASE(random_comes_in_pieces_and_leaves_no_trace),
         CASE(random_of_nothing_asks_for_nothing),
         CASE(random_reports_an_exhausted_generator),

@@ -14,6 +14,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
@@ -31,6 +32,8 @@ struct machine {
     unsigned commits;      /* calls of GATE1_COMMIT */
     unsigned random_left;  /* calls of GATE1_RANDOM until it refuses */
     unsigned random_calls;
+    unsigned writes;     /* calls of GATE1_WRITE */
+    bool refuse_writes;  /* ... are refused */
     uint8_t random_next; /* "random" bytes count up from here */
     uint64_t exit_code;
     uint64_t trap;

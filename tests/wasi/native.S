@@ -84,7 +84,7 @@ leave:
         LEAVING_GATE native_gate_exit, 1
         LEAVING_GATE native_gate_trap, 2
 
-/* A C function of the arguments in RDI and RSI, on the host's stack; its result goes back in RAX. */
+/* A C function of the arguments in RDI, RSI and RDX, on the host's stack; its result goes back in RAX. */
 .macro  SERVING_GATE name, handler
         .globl  \name
         .type   \name, @function
@@ -108,5 +108,6 @@ leave:
 
         SERVING_GATE native_gate_commit, native_commit
         SERVING_GATE native_gate_random, native_random
+        SERVING_GATE native_gate_write, native_write
 
         .section .note.GNU-stack, "", @progbits

@@ -33,9 +33,12 @@ void native_gate_exit(void);
 void native_gate_trap(void);
 void native_gate_commit(void);
 void native_gate_random(void);
+void native_gate_write(void);
 
-/* What native_gate_commit and native_gate_random call, with the host's segments. */
+/* What native_gate_commit, native_gate_random and native_gate_write call, with the host's
+ * segments. */
 uint64_t native_commit(uint64_t region, uint64_t bytes);
 uint64_t native_random(uint64_t offset, uint64_t bytes);
+uint64_t native_write(uint64_t address, uint64_t offset, uint64_t bytes);
 
 #endif

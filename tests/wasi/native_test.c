@@ -45,6 +45,12 @@ uint64_t native_random(uint64_t offset, uint64_t bytes)
     return 1;
 }
 
+uint64_t native_write(uint64_t address, uint64_t offset, uint64_t bytes)
+{
+    memcpy(place.linear + address, place.cage + offset, bytes);
+    return 1;
+}
+
 static uint8_t *reserve(size_t bytes)
 {
     void *p = mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -101,6 +107,7 @@ static void load_code(void)
     put_gate(GATE1_COMMIT, native_gate_commit);
     put_gate(GATE1_RANDOM, native_gate_random);
     put_gate(GATE1_TRAP, native_gate_trap);
+    put_gate(GATE1_WRITE, native_gate_write);
     assert_true(load_file("l1.bin", place.code + L1_ENTRY_OFF, CODE_RESERVED - L1_ENTRY_OFF,
                           PROT_READ | PROT_EXEC) > 0);
     assert_return_code(mprotect(place.code, GATE_PAGE_BYTES, PROT_READ | PROT_EXEC), 0);

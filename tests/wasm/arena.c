@@ -32,6 +32,7 @@ struct arena_calls arena_calls;
 
 static struct {
     uint8_t *reserved, *slot; /* slot: aligned to SLOT_STRIDE */
+    bool marked;              /* the bundle marks what it writes of linear memory */
     uint64_t linear_bytes, linear_max, table_bytes, table_max, stack_bytes, rodata_bytes;
     unsigned entry_offset;
     uint32_t selector;
@@ -98,6 +99,16 @@ static void write_gate(unsigned gate, void (*target)(void))
     memcpy(at + 10, "\xff\xe0", 2);
 }
 
+/* A mark per page of linear memory, as L0 commits them: whole pages of marks. */
+static void commit_marks(void)
+{
+    uint64_t marks = (arena.linear_bytes + PAGE_BYTES - 1) / PAGE_BYTES;
+
+    if (arena.marked)
+        commit(SLOT_MARKS, (marks + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES,
+               PROT_READ | PROT_WRITE);
+}
+
 static void load_code(const struct bundle_view *bundle)
 {
     const struct bundle_header *header = &bundle->header;
@@ -137,7 +148,9 @@ void arena_open(const struct bundle_view *bundle)
     commit(SLOT_L2_CAGE + L2_STATE_OFF, header->state_bytes, PROT_READ | PROT_WRITE);
     commit(SLOT_L2_CAGE + L2_TABLES_OFF, arena.table_bytes, PROT_READ | PROT_WRITE);
     commit(SLOT_L2_CAGE + L2_STACK_OFF, arena.stack_bytes, PROT_READ | PROT_WRITE);
+    arena.marked = header->tracking == BUNDLE_TRACK_MARK;
     commit(SLOT_LINEAR, arena.linear_bytes, PROT_READ | PROT_WRITE);
+    commit_marks();
     load_code(bundle);
     catch_faults();
 }
@@ -202,6 +215,7 @@ uint64_t arena_grow(uint64_t what, uint64_t pages)
     if (what == GROW_LINEAR && bytes <= arena.linear_max - arena.linear_bytes) {
         commit(SLOT_LINEAR + arena.linear_bytes, bytes, PROT_READ | PROT_WRITE);
         arena.linear_bytes += bytes;
+        commit_marks();
         return 1;
     }
     if (what == GROW_TABLES && bytes <= arena.table_max) {
@@ -216,6 +230,14 @@ uint64_t arena_grow(uint64_t what, uint64_t pages)
 static bool inside(uint64_t at, uint64_t bytes, uint64_t start, uint64_t size)
 {
     return at >= start && at - start <= size && bytes <= size - (at - start);
+}
+
+/* As L0 does for what it writes itself. */
+static void mark(uint64_t start, uint64_t bytes)
+{
+    if (arena.marked && bytes)
+        memset(arena.slot + SLOT_MARKS + start / PAGE_BYTES, 1,
+               (start + bytes - 1) / PAGE_BYTES - start / PAGE_BYTES + 1);
 }
 
 uint64_t arena_data(uint64_t target, uint64_t offset, uint64_t bytes)
@@ -234,6 +256,7 @@ uint64_t arena_data(uint64_t target, uint64_t offset, uint64_t bytes)
         if (!inside(target, bytes, 0, arena.linear_bytes))
             return 0;
         to = arena.slot + SLOT_LINEAR + target;
+        mark(target, bytes);
     }
     memcpy(to, arena.slot + SLOT_CODE + CODE_RODATA_OFF + offset, bytes);
     return 1;

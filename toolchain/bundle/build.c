@@ -30,6 +30,7 @@ struct build {
     struct workdir dir;
     struct wasm_module module;
     struct contract contract;
+    bool marks;
     struct flat_code flat;
     char toolchain[BUNDLE_TOOLCHAIN_MAX];
 };
@@ -114,6 +115,10 @@ static enum status run_wasm2c(struct build *build, struct text *header, struct t
 
 static enum status compile(struct build *build)
 {
+    const struct compile_options how = {.sdk_dir = build->options.sdk_dir,
+                                        .cpu_level = build->options.cpu_level,
+                                        .marks = build->marks,
+                                        .unconfined = build->options.unconfined};
     struct text header = {0}, source = {0}, unit = {0};
     enum status status = run_wasm2c(build, &header, &source);
 
@@ -123,9 +128,7 @@ static enum status compile(struct build *build)
     text_free(&source);
     text_free(&header);
     if (status == ST_OK)
-        status =
-            compile_module(&build->dir, &unit, build->options.sdk_dir, build->options.cpu_level,
-                           build->options.unconfined, &build->flat, &build->complaint);
+        status = compile_module(&build->dir, &unit, &how, &build->flat, &build->complaint);
     text_free(&unit);
     if (status == ST_OK)
         status = compile_toolchain(&build->dir, build->toolchain, sizeof(build->toolchain),
@@ -182,7 +185,7 @@ static struct bundle_header make_header(const struct build *build, size_t manife
         .cpu_level = build->options.cpu_level,
         .exports = build->contract.exports |
                    (build->options.allow_init_random ? BUNDLE_ALLOW_INIT_RANDOM : 0),
-        .tracking = BUNDLE_TRACK_COPY,
+        .tracking = build->marks ? BUNDLE_TRACK_MARK : BUNDLE_TRACK_COPY,
         .manifest_bytes = (uint32_t)manifest_bytes,
         .code_bytes = (uint32_t)build->flat.code.bytes,
         .rodata_bytes = (uint32_t)build->flat.rodata.bytes,
@@ -272,6 +275,13 @@ static void block_stops(sigset_t *before)
     pthread_sigmask(SIG_BLOCK, &stops, before);
 }
 
+static bool wants_marks(const struct build *build)
+{
+    if (build->options.tracking == BUNDLE_TRACKING_AUTO)
+        return build->contract.memory_initial >= BUNDLE_MARKS_FROM;
+    return build->options.tracking == BUNDLE_TRACKING_MARK;
+}
+
 static enum status build_module(struct build *build, struct text *out)
 {
     enum status status = contract_check(&build->module, build->options.memory_mib * MIB,
@@ -280,6 +290,7 @@ static enum status build_module(struct build *build, struct text *out)
 
     if (status != ST_OK)
         return status;
+    build->marks = wants_marks(build);
     block_stops(&before);
     status = workdir_create(&build->dir, &build->complaint);
     if (status == ST_OK) {

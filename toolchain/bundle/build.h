@@ -26,6 +26,17 @@
 #define BUNDLE_DEFAULT_VERSION    "0"
 #define BUNDLE_ERROR_BYTES        4096u /* enough for any message of bundle_build */
 
+/* How a rewind finds out what to restore of linear memory (header.tracking). */
+enum bundle_tracking {
+    BUNDLE_TRACKING_AUTO = 0, /* marks from BUNDLE_MARKS_FROM bytes of initial memory on */
+    BUNDLE_TRACKING_COPY,
+    BUNDLE_TRACKING_MARK,
+};
+
+/* Below it, copying all of linear memory back costs less than marking what is written:
+ * docs/functions.md. */
+#define BUNDLE_MARKS_FROM 0x1000000u
+
 /* Zero, then set what differs from the defaults. All pointers are borrowed for the call. */
 struct bundle_build_options {
     const uint8_t *wasm; /* the module; required */
@@ -35,9 +46,10 @@ struct bundle_build_options {
     const char *version;          /* FIELD_VERSION; NULL: BUNDLE_DEFAULT_VERSION */
     const char *const *env_allow; /* names, or "*" */
     size_t env_allow_count;
-    const char *sign_key;   /* PEM file of the owner's key; NULL: unsigned */
-    unsigned cpu_level;     /* 2, 3, 4; 0: BUNDLE_DEFAULT_CPU_LEVEL */
-    bool unconfined;        /* for tests: not rewritten; no enclave accepts the result */
+    const char *sign_key; /* PEM file of the owner's key; NULL: unsigned */
+    unsigned cpu_level;   /* 2, 3, 4; 0: BUNDLE_DEFAULT_CPU_LEVEL */
+    bool unconfined;      /* for tests: not rewritten; no enclave accepts the result */
+    enum bundle_tracking tracking;
     uint64_t memory_mib;    /* cap of linear memory; 0: BUNDLE_DEFAULT_MEMORY_MIB */
     uint64_t stack_kib;     /* native stack; 0: BUNDLE_DEFAULT_STACK_KIB */
     bool allow_init_random; /* BUNDLE_ALLOW_INIT_RANDOM */

@@ -17,7 +17,8 @@
 #define LINKED_NAME    "module.elf"
 
 static enum status compile_to_assembly(const struct workdir *dir, const char *sdk_dir,
-                                       unsigned cpu_level, const struct complaint *complaint)
+                                       const struct compile_options *options,
+                                       const struct complaint *complaint)
 {
     char march[32], include[PATH_MAX + 4], map[PATH_MAX + 32];
     const char *const argv[] = {
@@ -38,9 +39,9 @@ static enum status compile_to_assembly(const struct workdir *dir, const char *sd
         "-fwhole-program",
         /* the same output wherever it is built */
         "-frandom-seed=reclave", "-gno-record-gcc-switches", map, include, "-o", ASSEMBLY_NAME,
-        SOURCE_NAME, NULL};
+        SOURCE_NAME, options->marks ? "-DRECLAVE_TRACK_MARKS" : NULL, NULL};
 
-    snprintf(march, sizeof(march), "-march=x86-64-v%u", cpu_level);
+    snprintf(march, sizeof(march), "-march=x86-64-v%u", options->cpu_level);
     snprintf(include, sizeof(include), "-I%s", sdk_dir);
     snprintf(map, sizeof(map), "-ffile-prefix-map=%s=.", sdk_dir);
     return tool_run(dir, argv, "the C compiler refuses the translated module", complaint);
@@ -61,12 +62,13 @@ static enum status check_assembly(const struct text *assembly, const struct comp
     return ST_OK;
 }
 
-static enum status confine(const struct workdir *dir, const struct text *assembly,
+static enum status confine(const struct workdir *dir, const struct text *assembly, bool marks,
                            const struct complaint *complaint)
 {
+    const struct rewrite_options options = {.marks = marks};
     struct rewrite_result result;
     struct rewrite_problem problem;
-    enum status status = rewrite(assembly->data, assembly->bytes, &result, &problem);
+    enum status status = rewrite(assembly->data, assembly->bytes, &options, &result, &problem);
 
     if (status != ST_OK)
         return complain(complaint, status,
@@ -77,7 +79,8 @@ static enum status confine(const struct workdir *dir, const struct text *assembl
     return status;
 }
 
-static enum status rewrite_assembly(const struct workdir *dir, bool unconfined,
+static enum status rewrite_assembly(const struct workdir *dir,
+                                    const struct compile_options *options,
                                     const struct complaint *complaint)
 {
     struct text assembly = {0};
@@ -86,9 +89,9 @@ static enum status rewrite_assembly(const struct workdir *dir, bool unconfined,
     if (status == ST_OK)
         status = check_assembly(&assembly, complaint);
     if (status == ST_OK)
-        status = unconfined
+        status = options->unconfined
                      ? workdir_write(dir, REWRITTEN_NAME, assembly.data, assembly.bytes, complaint)
-                     : confine(dir, &assembly, complaint);
+                     : confine(dir, &assembly, options->marks, complaint);
     text_free(&assembly);
     return status;
 }
@@ -172,20 +175,20 @@ static enum status assemble_and_link(const struct workdir *dir, const char *sdk_
 }
 
 enum status compile_module(const struct workdir *dir, const struct text *source,
-                           const char *sdk_dir, unsigned cpu_level, bool unconfined,
-                           struct flat_code *flat, const struct complaint *complaint)
+                           const struct compile_options *options, struct flat_code *flat,
+                           const struct complaint *complaint)
 {
     enum status status;
-    char *sdk = realpath(sdk_dir, NULL); /* the tools run in another directory */
+    char *sdk = realpath(options->sdk_dir, NULL); /* the tools run in another directory */
 
     memset(flat, 0, sizeof(*flat));
     if (!sdk)
-        return complain_errno(complaint, "find the SDK", sdk_dir);
+        return complain_errno(complaint, "find the SDK", options->sdk_dir);
     status = workdir_write(dir, SOURCE_NAME, source->data, source->bytes, complaint);
     if (status == ST_OK)
-        status = compile_to_assembly(dir, sdk, cpu_level, complaint);
+        status = compile_to_assembly(dir, sdk, options, complaint);
     if (status == ST_OK)
-        status = rewrite_assembly(dir, unconfined, complaint);
+        status = rewrite_assembly(dir, options, complaint);
     if (status == ST_OK)
         status = assemble_and_link(dir, sdk, flat, complaint);
     free(sdk);

@@ -11,6 +11,7 @@
 #include "toolchain/bundle/text.h"
 #include "toolchain/bundle/workdir.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* What a bundle contains behind its manifest, and where things are in it. */
@@ -23,11 +24,18 @@ struct flat_code {
 
 void flat_code_free(struct flat_code *flat);
 
-/* source: a translation unit of translate.h. sdk_dir has abi/ and sandboxed/. On success the
- * caller calls flat_code_free. */
+struct compile_options {
+    const char *sdk_dir; /* has abi/ and sandboxed/ */
+    unsigned cpu_level;
+    bool marks;      /* BUNDLE_TRACK_MARK */
+    bool unconfined; /* for tests: not rewritten */
+};
+
+/* source: a translation unit of translate.h. On success the caller calls
+ * flat_code_free. */
 MUST_CHECK enum status compile_module(const struct workdir *dir, const struct text *source,
-                                      const char *sdk_dir, unsigned cpu_level, bool unconfined,
-                                      struct flat_code *flat, const struct complaint *complaint);
+                                      const struct compile_options *options, struct flat_code *flat,
+                                      const struct complaint *complaint);
 
 /* "wabt 1.0.32; gcc 12.2.0; binutils 2.40": what FIELD_TOOLCHAIN says. */
 MUST_CHECK enum status compile_toolchain(const struct workdir *dir, char *text, size_t text_bytes,

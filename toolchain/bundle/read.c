@@ -66,7 +66,7 @@ static enum status check_header(const struct bundle_header *header)
         return ST_BUNDLE_SFI;
     if (header->cpu_level < 2 || header->cpu_level > 4)
         return ST_BUNDLE_CPU;
-    if (!exports_valid(header->exports) || header->tracking != BUNDLE_TRACK_COPY ||
+    if (!exports_valid(header->exports) || header->tracking > BUNDLE_TRACK_MARK ||
         header->manifest_bytes % 8 != 0 || header->manifest_bytes > BUNDLE_MANIFEST_MAX ||
         !code_valid(header) || !memory_valid(header) ||
         !all_zero(header->reserved, sizeof(header->reserved)))

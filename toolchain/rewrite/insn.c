@@ -100,7 +100,7 @@ static uint32_t bit_of(const struct operand *operand)
 
 static uint32_t implicit_writes(const struct insn *insn)
 {
-    uint8_t flags = insn->mnemonic->flags;
+    uint16_t flags = insn->mnemonic->flags;
     uint32_t writes = 0;
 
     if (flags & WRITES_AX || (flags & WRITES_AX_ONE && insn->count == 1))
@@ -112,7 +112,7 @@ static uint32_t implicit_writes(const struct insn *insn)
 
 uint32_t insn_writes(const struct insn *insn)
 {
-    uint8_t flags = insn->mnemonic->flags;
+    uint16_t flags = insn->mnemonic->flags;
     uint32_t writes = implicit_writes(insn);
 
     if (flags & WRITES_BOTH)
@@ -124,7 +124,7 @@ uint32_t insn_writes(const struct insn *insn)
 
 static bool may_keep(const struct insn *insn)
 {
-    uint8_t flags = insn->mnemonic->flags;
+    uint16_t flags = insn->mnemonic->flags;
 
     if (flags & MAY_KEEP)
         return true;
@@ -136,7 +136,7 @@ static bool may_keep(const struct insn *insn)
 uint32_t insn_zeroes(const struct insn *insn)
 {
     const struct operand *last = last_operand(insn);
-    uint8_t flags = insn->mnemonic->flags;
+    uint16_t flags = insn->mnemonic->flags;
 
     if (!last || flags & (WRITES_NOTHING | WRITES_BOTH) ||
         (flags & WRITES_AX_ONE && insn->count == 1) || !operand_is_general(last) || may_keep(insn))

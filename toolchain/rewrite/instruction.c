@@ -28,6 +28,18 @@ static bool opens_guard(const struct insn *insn)
            insn->operands[0].reg.number != REG_SP && is_register(&insn->operands[1], REG_R11, 4);
 }
 
+static bool mark_before_guarded(struct rewriter *rewriter, const struct insn *insn)
+{
+    struct insn access = *insn;
+    bool copies;
+
+    insn_memory(&access)->base = (uint8_t)window_guarded_base(&rewriter->window, insn, &copies);
+    if (copies)
+        mark_release(rewriter, REG_R11);
+    mark_before(rewriter, &access);
+    return mark_flags(rewriter, insn);
+}
+
 /* The register named by the given guard takes the place of %r11, and the window decides. */
 static bool use_guard(struct rewriter *rewriter, struct insn *insn)
 {
@@ -40,7 +52,10 @@ static bool use_guard(struct rewriter *rewriter, struct insn *insn)
         return refuse(rewriter, "the displacement behind a guard is out of range");
     memory->base = (uint8_t)rewriter->guarded;
     stack_before(rewriter, insn);
-    window_put_guarded(&rewriter->window, insn);
+    if (!mark_before_guarded(rewriter, insn))
+        return false;
+    memory->base = (uint8_t)window_put_guarded(&rewriter->window, insn);
+    mark_after(rewriter, insn);
     return true;
 }
 
@@ -107,8 +122,9 @@ bool rewrite_instruction(struct rewriter *rewriter, const struct insn *given)
     }
     if (!check_operands(rewriter, given))
         return false;
+    mark_before(rewriter, given);
     if (given->mnemonic->kind >= INSN_CALL)
-        return rewrite_branch(rewriter, given);
+        return mark_flags(rewriter, given) && rewrite_branch(rewriter, given);
     if (stack_is_step(given, &step))
         return stack_add_step(rewriter, step);
     if (insn_writes(given) >> REG_SP & 1)
@@ -116,6 +132,9 @@ bool rewrite_instruction(struct rewriter *rewriter, const struct insn *given)
     stack_before(rewriter, given);
     if (insn_accesses(&insn) && !confine_memory(rewriter, &insn))
         return false;
+    if (!mark_flags(rewriter, given))
+        return false;
     window_put(&rewriter->window, &insn);
+    mark_after(rewriter, &insn);
     return true;
 }

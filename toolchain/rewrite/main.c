@@ -48,12 +48,13 @@ static int write_file(const char *path, const struct rewrite_result *result)
 
 static void show(const struct rewrite_counts *counts)
 {
-    printf("instructions %u guards %u elided %u probes %u calls %u computed %u returns %u\n",
-           counts->instructions, counts->guards, counts->elided, counts->probes, counts->calls,
-           counts->computed, counts->returns);
+    printf(
+        "instructions %u guards %u elided %u probes %u calls %u computed %u returns %u marks %u\n",
+        counts->instructions, counts->guards, counts->elided, counts->probes, counts->calls,
+        counts->computed, counts->returns, counts->marks);
 }
 
-static int run(const char *in, const char *out, bool counts)
+static int run(const char *in, const char *out, const struct rewrite_options *options, bool counts)
 {
     struct rewrite_result result;
     struct rewrite_problem problem;
@@ -66,7 +67,7 @@ static int run(const char *in, const char *out, bool counts)
         perror(in);
         return 1;
     }
-    status = rewrite(text, bytes, &result, &problem);
+    status = rewrite(text, bytes, options, &result, &problem);
     free(text);
     if (status != ST_OK) {
         if (problem.line)
@@ -86,11 +87,20 @@ static int run(const char *in, const char *out, bool counts)
 
 int main(int argc, char **argv)
 {
-    bool counts = argc == 5 && strcmp(argv[4], "--counts") == 0;
+    struct rewrite_options options = {0};
+    bool counts = false, understood = argc >= 4 && strcmp(argv[2], "-o") == 0;
 
-    if ((argc != 4 && !counts) || strcmp(argv[2], "-o") != 0) {
-        fputs("Usage: reclave-rewrite IN.s -o OUT.s [--counts]\n", stderr);
+    for (int i = 4; i < argc; i++) {
+        bool wants_counts = strcmp(argv[i], "--counts") == 0;
+        bool wants_marks = strcmp(argv[i], "--marks") == 0;
+
+        understood &= wants_counts || wants_marks;
+        counts |= wants_counts;
+        options.marks |= wants_marks;
+    }
+    if (!understood) {
+        fputs("Usage: reclave-rewrite IN.s -o OUT.s [--marks] [--counts]\n", stderr);
         return 2;
     }
-    return run(argv[1], argv[3], counts);
+    return run(argv[1], argv[3], &options, counts);
 }

@@ -15,6 +15,7 @@ static void base_on_copied_stack(struct rewriter *rewriter, struct operand *memo
     struct operand stack = operand_general(REG_SP, 4), scratch = operand_general(REG_R11, 4);
     struct insn copy = insn_make("movl", &stack, &scratch);
 
+    mark_release(rewriter, REG_R11);
     window_put(&rewriter->window, &copy);
     memory->base = REG_R11;
     memory->segment = 'g';

@@ -28,6 +28,10 @@ enum mnemonic_kind {
 #define MAY_KEEP 0x20 /* may leave the destination as it was */
 #define SHIFT    0x40 /* ... when its count is 0: unknown, or a multiple of 32 */
 #define ZERO_64  0x80 /* a 64-bit destination's upper half, too */
+/* carry, zero and their like */
+#define READS_FLAGS  0x100
+#define WRITES_FLAGS 0x200 /* what they were before is lost to a compiler, if not to the machine   \
+                            */
 
 /* .sizes: suffixes that the name takes; 0: it is complete */
 #define SIZE_B 1
@@ -40,7 +44,7 @@ struct mnemonic {
     uint8_t sizes;
     uint8_t opcode_bytes; /* with escapes and prefixes that belong to it */
     uint8_t kind;         /* enum mnemonic_kind */
-    uint8_t flags;
+    uint16_t flags;
 };
 
 /* NULL: not listed. *size: operand size in bytes by the suffix; 0: by the operands. */

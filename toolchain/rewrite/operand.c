@@ -221,7 +221,7 @@ static void print_memory(const struct operand *operand, FILE *out)
         register_print((struct reg){operand->index, bytes, false}, out);
         fprintf(out, ",%u", operand->scale);
     } else if (operand->base == REG_NONE) {
-        fputs(",%eiz", out); /* forces a 32-bit address */
+        fputs(bytes == 4 ? ",%eiz" : ",%riz", out); /* %eiz forces a 32-bit address */
     }
     fputc(')', out);
 }

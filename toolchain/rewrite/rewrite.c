@@ -24,6 +24,7 @@ bool rewriter_settle(struct rewriter *rewriter)
 {
     if (rewriter->guard_given)
         return refuse(rewriter, "%%r11 is for guards: no access follows the guard");
+    mark_now(rewriter);
     stack_before_label(rewriter);
     window_flush(&rewriter->window);
     return true;
@@ -125,10 +126,11 @@ static bool rewrite_lines(struct rewriter *rewriter, struct span text)
     return rewriter_settle(rewriter);
 }
 
-enum status rewrite(const char *text, size_t bytes, struct rewrite_result *result,
-                    struct rewrite_problem *problem)
+enum status rewrite(const char *text, size_t bytes, const struct rewrite_options *options,
+                    struct rewrite_result *result, struct rewrite_problem *problem)
 {
-    struct rewriter rewriter = {.problem = problem, .in_text = true, .function_start = UINT64_MAX};
+    struct rewriter rewriter = {
+        .problem = problem, .marks = options->marks, .in_text = true, .function_start = UINT64_MAX};
     bool done, written;
 
     memset(result, 0, sizeof(*result));

@@ -25,6 +25,7 @@
 
 #include "abi/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,10 +34,15 @@ struct rewrite_problem {
     char message[200]; /* a sentence without full stop */
 };
 
+struct rewrite_options {
+    bool marks; /* each store to linear memory is followed by its mark: BUNDLE_TRACK_MARK */
+};
+
 struct rewrite_counts {
     uint32_t instructions; /* of the input */
     uint32_t guards;       /* accesses behind a guard instruction of their own */
     uint32_t elided;       /* accesses that need none: the register was proven already */
+    uint32_t marks;        /* of stores to linear memory */
     uint32_t probes;       /* loads inserted to probe the stack */
     uint32_t calls, returns, computed;
 };
@@ -51,7 +57,8 @@ struct rewrite_result {
  * ST_OK: release *result with rewrite_free. ST_UNSUPPORTED: the input has what must not be in
  * sandboxed code or what the rewriter does not know, see *problem. ST_NO_MEMORY.
  */
-MUST_CHECK enum status rewrite(const char *text, size_t bytes, struct rewrite_result *result,
+MUST_CHECK enum status rewrite(const char *text, size_t bytes,
+                               const struct rewrite_options *options, struct rewrite_result *result,
                                struct rewrite_problem *problem);
 void rewrite_free(struct rewrite_result *result);
 

@@ -60,6 +60,7 @@ static void put_probed_step(struct rewriter *rewriter)
 {
     if (!rewriter->step)
         return;
+    mark_release(rewriter, REG_R11);
     put_step(rewriter);
     put_probe(rewriter);
 }

@@ -131,26 +131,49 @@ static void put_copy(struct window *window, unsigned reg)
     window->copied = (int)reg;
 }
 
-void window_put_guarded(struct window *window, const struct insn *insn)
+/* A register that is proven, close enough, to hold the base's value; REG_NONE: there is none. */
+static unsigned proven_base(const struct window *window, const struct insn *insn)
+{
+    struct insn copy = *insn;
+    unsigned reg = insn_memory(&copy)->base;
+    unsigned bytes = insn_length_at_most(insn) + 1; /* r11 may cost a REX prefix */
+
+    if (fits(window, window->prover[reg], bytes))
+        return reg;
+    if (window->copied == (int)reg && fits(window, window->prover[REG_R11], bytes))
+        return REG_R11;
+    return REG_NONE;
+}
+
+unsigned window_guarded_base(struct window *window, const struct insn *insn, bool *copies)
+{
+    unsigned proven;
+
+    make_room(window, 1);
+    proven = proven_base(window, insn);
+    *copies = proven == REG_NONE;
+    return *copies ? REG_R11 : proven;
+}
+
+unsigned window_put_guarded(struct window *window, const struct insn *insn)
 {
     struct insn access = *insn;
     struct operand *memory = insn_memory(&access);
-    unsigned reg = memory->base;
-    unsigned bytes = insn_length_at_most(insn) + 1; /* r11 may cost a REX prefix */
+    unsigned proven;
     int prover;
 
     make_room(window, 1);
-    if (fits(window, window->prover[reg], bytes)) {
-        window->counts->elided++;
-    } else if (window->copied == (int)reg && fits(window, window->prover[REG_R11], bytes)) {
-        memory->base = REG_R11;
+    proven = proven_base(window, insn);
+    if (proven != REG_NONE) {
+        memory->base = (uint8_t)proven;
         window->counts->elided++;
     } else {
-        put_copy(window, reg);
+        put_copy(window, memory->base);
         memory->base = REG_R11;
         window->counts->guards++;
     }
     prover = window->prover[memory->base];
     window_put(window, &access);
     lock_from(window, prover);
+    return memory->base;
 }

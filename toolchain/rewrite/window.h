@@ -32,8 +32,10 @@ void window_open(struct window *window, FILE *out, struct rewrite_counts *counts
 /* Any instruction but a branch. */
 void window_put(struct window *window, const struct insn *insn);
 /* `insn` accesses %fs:disp(%reg), reg being the base of its memory operand: with that register if
- * it is proven, else with a guarded %r11. */
-void window_put_guarded(struct window *window, const struct insn *insn);
+ * it is proven, else with a guarded %r11. Returns the register. */
+unsigned window_put_guarded(struct window *window, const struct insn *insn);
+/* What that will return, and whether it will write %r11. Nothing may be put in between. */
+unsigned window_guarded_base(struct window *window, const struct insn *insn, bool *copies);
 /* The next instruction follows the last one immediately, without padding between them. */
 void window_tie(struct window *window);
 /* Writes all that is held: before labels, branches, directives. */

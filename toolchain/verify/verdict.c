@@ -9,7 +9,7 @@
 /* clang-format off */
 static const char *const layer1_gates[] = {
     [GATE1_RETURN] = "GATE1_RETURN", [GATE1_EXIT] = "GATE1_EXIT", [GATE1_COMMIT] = "GATE1_COMMIT",
-    [GATE1_RANDOM] = "GATE1_RANDOM", [GATE1_TRAP] = "GATE1_TRAP",
+    [GATE1_RANDOM] = "GATE1_RANDOM", [GATE1_TRAP] = "GATE1_TRAP",   [GATE1_WRITE] = "GATE1_WRITE",
 };
 static const char *const layer2_gates[] = {
     [GATE2_WASI] = "GATE2_WASI", [GATE2_TRAP] = "GATE2_TRAP", [GATE2_GROW] = "GATE2_GROW",
@@ -41,6 +41,7 @@ static void fill_in(const struct verify_result *result, struct verdict *verdict)
         .computed = result->computed,
         .proven = result->proven,
         .stack_steps = result->stack_steps,
+        .marks = result->marks,
         .gates_used = result->gates_used,
     };
 }
@@ -60,13 +61,21 @@ static enum status judge(struct verify_request *request, struct verdict *verdict
     return ST_OK;
 }
 
+static enum verify_linear linear_of(enum sfi_layer layer, uint32_t tracking)
+{
+    if (layer == SFI_LAYER_RUNTIME)
+        return VERIFY_LINEAR_READ_ONLY;
+    return tracking == BUNDLE_TRACK_MARK ? VERIFY_LINEAR_MARKED : VERIFY_LINEAR_FREE;
+}
+
 enum status verdict_of_text(const uint8_t *text, size_t bytes, enum sfi_layer layer,
-                            struct verdict *verdict)
+                            uint32_t tracking, struct verdict *verdict)
 {
     struct verify_request request = {
         .text = text,
         .text_bytes = (uint32_t)bytes,
         .gate_count = gate_count(layer),
+        .linear = linear_of(layer, tracking),
     };
 
     if (bytes == 0 || bytes > VERDICT_TEXT_MAX)
@@ -81,6 +90,7 @@ enum status verdict_of_bundle(const struct bundle_view *bundle, struct verdict *
         .text_bytes = bundle->header.code_bytes,
         .rodata_bytes = bundle->header.rodata_bytes,
         .gate_count = gate_count(SFI_LAYER_FUNCTION),
+        .linear = linear_of(SFI_LAYER_FUNCTION, bundle->header.tracking),
     };
 
     return judge(&request, verdict);

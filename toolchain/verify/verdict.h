@@ -31,14 +31,15 @@ struct verdict {
     uint32_t computed;        /* guards: masked jumps and calls */
     uint32_t proven;          /* guards: %fs by a register whose upper half is known to be zero */
     uint32_t stack_steps;     /* guards: probed changes of %rsp */
+    uint32_t marks;           /* of linear memory */
     uint32_t gates_used;      /* bit N: a direct branch leads to gate N */
 };
 
 /* The text as if it lay right behind the gates page, with no read-only data. Any length:
  * ST_OUT_OF_RANGE for none and for more than VERDICT_TEXT_MAX. ST_NO_MEMORY. ST_OK whatever the
- * verdict. */
+ * verdict. tracking: BUNDLE_TRACK_*; layer 1 writes no linear memory whatever it is. */
 MUST_CHECK enum status verdict_of_text(const uint8_t *text, size_t bytes, enum sfi_layer layer,
-                                       struct verdict *verdict);
+                                       uint32_t tracking, struct verdict *verdict);
 
 /* The code of a bundle that bundle_read has filled in, as ENTRY_LOAD looks at it; its
  * verify_offset is verdict->offset + SFI_TEXT_OFF. ST_NO_MEMORY. */

@@ -59,7 +59,7 @@ enum status verify_function(struct slot *slot, struct entry_load *load)
         .rodata_bytes = slot->function.rodata_bytes,
         .gate_count = GATE2_COUNT,
         .linear = slot->function.tracking == BUNDLE_TRACK_MARK ? VERIFY_LINEAR_MARKED
-                                                               : VERIFY_LINEAR_READ_ONLY,
+                                                               : VERIFY_LINEAR_FREE,
     };
     struct verify_result result;
     enum status status = verdict(slot, &request, &result);

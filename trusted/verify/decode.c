@@ -158,6 +158,7 @@ static unsigned take_sib(struct cursor *cursor, struct insn *insn, unsigned mod)
 
     cursor->rex_used |= REX_X;
     insn->index = index == SFI_REG_RSP ? INDEX_NONE : index;
+    insn->scale = index == SFI_REG_RSP ? 0 : sib >> 6;
     if (mod == 0 && (sib & 7) == 5) {
         insn->base = BASE_NONE;
         return 4;
@@ -173,6 +174,7 @@ static void take_memory(struct cursor *cursor, struct insn *insn, unsigned mod, 
 
     insn->memory = true;
     insn->index = INDEX_NONE;
+    insn->scale = 0;
     if (rm == 4) {
         disp_bytes = take_sib(cursor, insn, mod);
     } else if (mod == 0 && rm == 5) {

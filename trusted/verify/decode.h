@@ -37,6 +37,7 @@ struct insn {
     bool memory;        /* ModRM.rm names memory: */
     uint8_t base;       /* general register, BASE_NONE or BASE_RIP */
     uint8_t index;      /* general register or INDEX_NONE */
+    uint8_t scale;      /* of the index: 0..3, as encoded; 0 without one */
     int32_t disp;       /* sign-extended */
     int32_t imm;        /* sign-extended; the low half of an 8-byte immediate */
 };

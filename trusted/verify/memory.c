@@ -8,7 +8,7 @@ static bool is_access(const struct insn *insn)
     return insn->memory && kind != KIND_LEA && kind != KIND_NOP;
 }
 
-static uint32_t access_bytes(const struct insn *insn)
+uint32_t access_bytes(const struct insn *insn)
 {
     return insn->form->width ? insn->form->width : insn->size;
 }
@@ -39,13 +39,21 @@ static enum verify_reason check_proven(struct checker *checker, const struct ins
     return VERIFY_OK;
 }
 
-static enum verify_reason check_segment(struct checker *checker, const struct insn *insn)
+static enum verify_reason check_cage(const struct insn *insn)
 {
-    if (insn->prefixes & PREFIX_67)
-        return check_short_address(insn);
-    if (insn->prefixes & PREFIX_GS)
+    if (!(insn->prefixes & PREFIX_67))
         return VERIFY_ADDRESS_SIZE;
-    return check_proven(checker, insn);
+    return check_short_address(insn);
+}
+
+static enum verify_reason check_linear(struct checker *checker, const struct insn *insn)
+{
+    enum verify_reason reason =
+        insn->prefixes & PREFIX_67 ? check_short_address(insn) : check_proven(checker, insn);
+
+    if (!reason && insn->form->rm & WRITE)
+        reason = check_store(checker, insn);
+    return reason;
 }
 
 static enum verify_reason check_stack(const struct insn *insn)
@@ -74,15 +82,17 @@ enum verify_reason check_memory(struct checker *checker, const struct insn *insn
 {
     if (!is_access(insn))
         return VERIFY_OK;
-    if (insn->prefixes & (PREFIX_FS | PREFIX_GS))
-        return check_segment(checker, insn);
+    if (insn->prefixes & PREFIX_FS)
+        return check_linear(checker, insn);
+    if (insn->prefixes & PREFIX_GS)
+        return check_cage(insn);
     if (insn->prefixes & PREFIX_67)
         return VERIFY_ADDRESS_SIZE;
     if (insn->base == SFI_REG_RSP)
         return check_stack(insn);
     if (insn->base == BASE_RIP)
         return check_rodata(checker, insn);
-    return VERIFY_BASE;
+    return is_mark(checker, insn) ? VERIFY_OK : VERIFY_BASE; /* check_marks() */
 }
 
 /* Does the instruction touch memory close to %rsp without fail? Not those which may have

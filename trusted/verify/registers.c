@@ -40,6 +40,7 @@ static bool zeroes_upper_half(const struct insn *insn)
 static enum verify_reason write_general(struct checker *checker, const struct insn *insn,
                                         unsigned reg)
 {
+    enum verify_reason reason;
     uint32_t bit;
 
     /* ah, ch, dh, bh */
@@ -50,6 +51,9 @@ static enum verify_reason write_general(struct checker *checker, const struct in
         return VERIFY_CODE_REGISTER;
     if (reg == SFI_REG_RSP)
         return check_rsp(checker, insn);
+    reason = check_store_register(checker, reg);
+    if (reason)
+        return reason;
     if (zeroes_upper_half(insn)) {
         checker->zero |= bit;
         checker->zeroed[reg] = checker->offset % SFI_BUNDLE_BYTES;

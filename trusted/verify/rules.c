@@ -4,6 +4,7 @@ void rules_enter_bundle(struct checker *checker)
 {
     checker->zero = 0;
     checker->guard = GUARD_NONE;
+    checker->mark = MARK_NONE;
     checker->no_target = 0;
 }
 
@@ -15,6 +16,8 @@ enum verify_reason rules_check(struct checker *checker, const struct insn *insn)
         reason = check_memory(checker, insn);
     if (!reason)
         reason = check_flow(checker, insn);
+    if (!reason)
+        reason = check_marks(checker, insn);
     if (!reason)
         reason = check_writes(checker, insn);
     return reason;

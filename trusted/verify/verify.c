@@ -147,6 +147,7 @@ static bool request_is_sound(const struct verify_request *request)
            request->text_offset % SFI_BUNDLE_BYTES == 0 && request->text_offset < SFI_TEXT_END &&
            request->text_bytes <= SFI_TEXT_END - request->text_offset &&
            request->rodata_bytes <= SFI_RODATA_MAX && request->gate_count <= VERIFY_GATES_MAX &&
+           request->linear < VERIFY_LINEAR_COUNT &&
            request->scratch_count >= VERIFY_SCRATCH_COUNT(request->text_bytes);
 }
 

@@ -25,12 +25,21 @@ struct verify_bundle {
 /* Elements of scratch that a text of `bytes` needs: a quarter of its size. */
 #define VERIFY_SCRATCH_COUNT(bytes) (((uint64_t)(bytes) + SFI_BUNDLE_BYTES - 1) / SFI_BUNDLE_BYTES)
 
+/* What the text may do to linear memory (policy, section 4.2). */
+enum verify_linear {
+    VERIFY_LINEAR_READ_ONLY = 0, /* nothing: layer 1 */
+    VERIFY_LINEAR_FREE,          /* write it: BUNDLE_TRACK_COPY */
+    VERIFY_LINEAR_MARKED,        /* write it, each store followed by its mark: BUNDLE_TRACK_MARK */
+    VERIFY_LINEAR_COUNT
+};
+
 struct verify_request {
     const uint8_t *text;
     uint32_t text_bytes;   /* > 0 */
     uint32_t text_offset;  /* of text[0] in the code zone; a multiple of 32, behind the gates */
     uint32_t rodata_bytes; /* readable at SFI_RODATA_OFF */
     uint32_t gate_count;   /* of the layer: GATE1_COUNT or GATE2_COUNT */
+    enum verify_linear linear;
     struct verify_bundle *scratch;
     uint64_t scratch_count; /* at least VERIFY_SCRATCH_COUNT(text_bytes) */
 };
@@ -44,6 +53,7 @@ struct verify_result {
     uint32_t proven;      /* accesses of linear memory by a proven register */
     uint32_t stack_steps; /* probed changes of %rsp */
     uint32_t direct;      /* jumps, conditional jumps, calls */
+    uint32_t marks;       /* of linear memory */
     uint32_t gates_used;  /* bit N: a direct branch leads to gate N */
 };
 

@@ -29,6 +29,7 @@ enum verify_reason verify_program(struct program *program, struct verify_result 
         .text_offset = SFI_TEXT_OFF,
         .rodata_bytes = PROGRAM_RODATA,
         .gate_count = PROGRAM_GATES,
+        .linear = program->marked ? VERIFY_LINEAR_MARKED : VERIFY_LINEAR_FREE,
         .scratch = program->map,
         .scratch_count = PROGRAM_MAX / SFI_BUNDLE_BYTES,
     };
