@@ -135,6 +135,7 @@ struct entry_invocation {
     uint8_t nonce[NONCE_MAX];
     /* OUT */
     uint64_t claims_bytes;
+    uint8_t leaf[32]; /* of the claims, in this slot's batch: see ENTRY_SIGN */
     uint64_t output_bytes;
     uint64_t log_bytes;
     uint64_t log_dropped;
@@ -173,6 +174,7 @@ struct entry_envelope {
     uint64_t trap;
     uint64_t counter;
     uint64_t surplus_pages;
+    uint8_t leaf[32]; /* of the claims, which are in the answer */
 };
 
 #define ENVELOPE_BYTES_MAX  (STDIO_MAX + 0x20000u)

@@ -107,13 +107,16 @@ static enum status ensure_booted(struct slot_record *record, struct message *why
 static enum status initialise(struct engine *engine, const struct engine_options *options,
                               struct message *why)
 {
-    uint64_t limit = 0;
+    struct enclave_terms terms = {
+        .shared_tenancy = options->shared_tenancy,
+        .encrypted_only = options->encrypted_only,
+    };
     enum status status;
 
     if (engine->lazy)
-        limit =
+        terms.page_limit =
             options->enclave_mib ? options->enclave_mib * PAGES_PER_MIB : epc_pages(engine->driver);
-    status = enclave_init(engine->enclave, limit, options->shared_tenancy);
+    status = enclave_init(engine->enclave, &terms);
     if (status != ST_OK) {
         say_failed_call(&engine->slots[0], "initialise", status, why);
         return status;

@@ -37,6 +37,7 @@ struct engine_options {
      * invocation makes it commit above that is given back before the rewind. */
     uint64_t retain_mib;
     bool shared_tenancy; /* slots may hold functions of different tenants at a time */
+    bool encrypted_only; /* plain invocations are refused by the enclave */
     bool measure_calls;  /* measure the cost of an empty call when opening */
     void (*progress)(void *context, uint64_t pages_done, uint64_t pages_total);
     void *progress_context;

@@ -84,9 +84,9 @@ struct invocation_end invocation_run(struct slot *slot, const struct input_sourc
 
 enum status invocation_claims(struct slot *slot, const struct invocation_facts *facts,
                               const struct invocation_end *end, uint64_t output_bytes,
-                              uint8_t claims[EVIDENCE_CLAIMS_MAX], size_t *bytes)
+                              uint8_t claims[EVIDENCE_CLAIMS_MAX], size_t *bytes, uint8_t leaf[32])
 {
-    uint8_t output_sha256[32], blinding[BLINDING_BYTES], leaf[32];
+    uint8_t output_sha256[32], blinding[BLINDING_BYTES];
     struct claims fields = {
         .nonce = facts->nonce,
         .nonce_bytes = facts->nonce_bytes,

@@ -38,6 +38,7 @@ struct invocation_end invocation_run(struct slot *slot, const struct input_sourc
  * first output_bytes of the slot's stdout. */
 MUST_CHECK enum status invocation_claims(struct slot *slot, const struct invocation_facts *facts,
                                          const struct invocation_end *end, uint64_t output_bytes,
-                                         uint8_t claims[EVIDENCE_CLAIMS_MAX], size_t *bytes);
+                                         uint8_t claims[EVIDENCE_CLAIMS_MAX], size_t *bytes,
+                                         uint8_t leaf[32]);
 
 #endif

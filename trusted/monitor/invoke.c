@@ -52,7 +52,8 @@ static enum status report(struct slot *slot, const struct invocation_facts *fact
     request->surplus_pages = surplus_pages(slot);
     memcpy(request->snapshot_sha256, slot->function_ready->digest, 32);
     if (facts->wanted) {
-        status = invocation_claims(slot, facts, end, request->output_bytes, claims, &bytes);
+        status = invocation_claims(slot, facts, end, request->output_bytes, claims, &bytes,
+                                   request->leaf);
         border_copy_out(request->claims, claims, bytes);
         request->claims_bytes = bytes;
     }

@@ -233,7 +233,8 @@ static enum status answer(struct slot *slot, struct entry_envelope *request,
     place_log(slot, request, head);
     status = measure_answer(slot, request, exchange, head);
     if (status == ST_OK)
-        status = invocation_claims(slot, facts, end, head->output_bytes, claims, &claims_bytes);
+        status = invocation_claims(slot, facts, end, head->output_bytes, claims, &claims_bytes,
+                                   request->leaf);
     head->claims_bytes = claims_bytes;
     if (status == ST_OK)
         status = compose(slot, exchange, head, claims, &body_bytes);
