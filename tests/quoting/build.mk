@@ -2,16 +2,32 @@
 QUOTING_TEST_LIBRARIES := quoting sgx base
 QUOTING_TEST_LDLIBS    := $(QUOTING_LDLIBS) -lcmocka
 
-# A plain enclave of our own that makes reports as L0 does.
-REPORTER_OBJECTS := $(call trusted_objects,tests/quoting/reporter.c trusted/attest/report.c \
-    sgx/quoting/enclave/border.c sgx/quoting/enclave/entry.S base/bytes.c trusted/monitor/libc.c)
+# A plain enclave of our own that makes reports as L0 does, and a twin with another measurement.
+REPORTER_SOURCES := tests/quoting/reporter.c trusted/attest/report.c \
+    sgx/quoting/enclave/border.c sgx/quoting/enclave/entry.S base/bytes.c trusted/monitor/libc.c
+REPORTER_OBJECTS := $(call trusted_objects,$(REPORTER_SOURCES))
 DEPFILES += $(REPORTER_OBJECTS:.o=.d)
+REPORTER_LINK = $(CC) $(TRUSTED_LDFLAGS) -Wl,-T,sgx/quoting/enclave/qe.lds
 $(BUILD)/trusted/reporter.elf: $(REPORTER_OBJECTS) sgx/quoting/enclave/qe.lds
-	$(CC) $(TRUSTED_LDFLAGS) -Wl,-T,sgx/quoting/enclave/qe.lds $(REPORTER_OBJECTS) -o $@
-$(BUILD)/tests/reporter.rci: $(BUILD)/trusted/reporter.elf $(BUILD)/bin/reclave-image | $(DEV_SIGNING_KEY)
+	$(REPORTER_LINK) $(REPORTER_OBJECTS) -o $@
+$(BUILD)/trusted/reporter-twin.elf: $(REPORTER_OBJECTS) $(BUILD)/trusted/tests/quoting/twin.o sgx/quoting/enclave/qe.lds
+	$(REPORTER_LINK) -Wl,-u,twin $(REPORTER_OBJECTS) $(BUILD)/trusted/tests/quoting/twin.o -o $@
+REPORTER_IMAGES := $(BUILD)/tests/reporter.rci $(BUILD)/tests/reporter-twin.rci
+$(REPORTER_IMAGES): $(BUILD)/tests/%.rci: $(BUILD)/trusted/%.elf $(BUILD)/bin/reclave-image | $(DEV_SIGNING_KEY)
 	@mkdir -p $(@D)
 	$(BUILD)/bin/reclave-image --enclave $< --key $(DEV_SIGNING_KEY) --prod-id 77 --svn 3 -o $@
-TEST_PROGRAMS += $(BUILD)/tests/reporter.rci $(QE_IMAGE)
 
-$(eval $(call host_test,quoting,tests/quoting/quote_test.c tests/quoting/support.c tests/quoting/chain.c,$(QUOTING_TEST_LIBRARIES),$(QUOTING_TEST_LDLIBS)))
-$(BUILD)/tests/quoting: | $(BUILD)/tests/reporter.rci $(QE_IMAGE)
+# What stands for Intel's quoting library: whole, and one that lacks a function.
+FAKE_DCAP := $(BUILD)/tests/fake-dcap.so $(BUILD)/tests/fake-dcap-incomplete.so
+$(BUILD)/tests/fake-dcap-incomplete.so: FAKE_DCAP_FLAGS := -DFAKE_DCAP_INCOMPLETE
+$(FAKE_DCAP): tests/quoting/fake_dcap.c abi/sgx_arch.h
+	@mkdir -p $(@D)
+	$(CC) $(HOST_CFLAGS) $(FAKE_DCAP_FLAGS) -fPIC -shared $< -o $@
+
+QUOTING_TEST_FILES := $(REPORTER_IMAGES) $(QE_IMAGE) $(FAKE_DCAP)
+TEST_PROGRAMS += $(QUOTING_TEST_FILES)
+
+QUOTING_SUPPORT := tests/quoting/support.c tests/quoting/chain.c
+$(foreach t,quote sealing dcap devroot,$(eval $(call host_test,quoting-$(t),tests/quoting/$(t)_test.c $(QUOTING_SUPPORT),$(QUOTING_TEST_LIBRARIES),$(QUOTING_TEST_LDLIBS))))
+$(foreach t,quote sealing dcap,$(eval $(BUILD)/tests/quoting-$(t): | $(QUOTING_TEST_FILES)))
+$(eval $(call san_test,quoting-cmac,tests/quoting/cmac_test.c sgx/quoting/enclave/cmac.c base/bytes.c,-l:libbearssl.a -lcrypto -lcmocka))
