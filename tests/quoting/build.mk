@@ -31,3 +31,8 @@ QUOTING_SUPPORT := tests/quoting/support.c tests/quoting/chain.c
 $(foreach t,quote sealing dcap devroot,$(eval $(call host_test,quoting-$(t),tests/quoting/$(t)_test.c $(QUOTING_SUPPORT),$(QUOTING_TEST_LIBRARIES),$(QUOTING_TEST_LDLIBS))))
 $(foreach t,quote sealing dcap,$(eval $(BUILD)/tests/quoting-$(t): | $(QUOTING_TEST_FILES)))
 $(eval $(call san_test,quoting-cmac,tests/quoting/cmac_test.c sgx/quoting/enclave/cmac.c base/bytes.c,-l:libbearssl.a -lcrypto -lcmocka))
+
+# The same before our own verifier.
+TEST_PROGRAMS += $(BUILD)/tests/quoting-sample
+$(eval $(call host_link,$(BUILD)/tests/quoting-sample,tests/quoting/sample.c,$(QUOTING_TEST_LIBRARIES),$(QUOTING_LDLIBS)))
+CHECKS += tests/quoting/verify.sh tests/quoting/mutants.sh
