@@ -29,7 +29,8 @@ TEST_PROGRAMS += $(QUOTING_TEST_FILES)
 
 QUOTING_SUPPORT := tests/quoting/support.c tests/quoting/chain.c
 $(foreach t,quote sealing dcap,$(eval $(call host_test,quoting-$(t),tests/quoting/$(t)_test.c $(QUOTING_SUPPORT),$(QUOTING_TEST_LIBRARIES),$(QUOTING_TEST_LDLIBS))))
-$(foreach t,quote sealing dcap,$(eval $(BUILD)/tests/quoting-$(t): | $(QUOTING_TEST_FILES)))
+$(eval $(call host_test,quoting-plain,tests/quoting/plain_test.c $(QUOTING_SUPPORT),loader $(QUOTING_TEST_LIBRARIES),$(QUOTING_TEST_LDLIBS)))
+$(foreach t,quote sealing dcap plain,$(eval $(BUILD)/tests/quoting-$(t): | $(QUOTING_TEST_FILES)))
 $(eval $(call san_test,quoting-devroot,tests/quoting/devroot_test.c tests/quoting/chain.c sgx/problem.c $(wildcard sgx/devroot/*.c),-lcrypto -ljansson -lcmocka))
 $(eval $(call san_test,quoting-cmac,tests/quoting/cmac_test.c sgx/quoting/enclave/cmac.c base/bytes.c,-l:libbearssl.a -lcrypto -lcmocka))
 

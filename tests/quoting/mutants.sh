@@ -3,7 +3,7 @@
 # must fail on it. The first is no mutant: the way of building must not be what fails.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
-BUILD=${BUILD:-build}
+BUILD=$(realpath "${BUILD:-build}")
 WORK=$(mktemp -d)
 trap 'rm -rf "$WORK"' EXIT
 number=0
@@ -33,7 +33,7 @@ prepare() { # DIRECTORY
     cp -rp abi base mk "$1" && cp -rp sgx/quoting "$1/sgx" && cp -rp tests/quoting "$1/tests" &&
         cp -rp trusted/attest "$1/trusted" && cp -p trusted/monitor/libc.c "$1/trusted/monitor" &&
         cp -rp "$BUILD/trusted" "$1/build" || return 1
-    ln -s "$PWD/$BUILD/bin" "$PWD/$BUILD/keys" "$1/build" || return 1
+    ln -s "$BUILD/bin" "$BUILD/keys" "$1/build" || return 1
     printf '%s\n' 'DEV_SIGNING_KEY := build/keys/dev-signing-key.pem' \
         'include mk/common.mk mk/host.mk mk/trusted.mk sgx/quoting/build.mk tests/quoting/build.mk' \
         >"$1/Makefile"

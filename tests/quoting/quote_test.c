@@ -6,6 +6,7 @@
 #include "sgx/quoting/calls.h"
 
 #include <jansson.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -178,6 +179,47 @@ static void quotes_are_deterministic(void **state)
     assert_memory_equal(a.chain, b.chain, a.chain_bytes);
     free(b.bytes);
     free(a.bytes);
+}
+
+/* Returns its argument when all went well. */
+static void *quote_many_times(void *expected)
+{
+    struct parsed q;
+
+    for (unsigned i = 0; i < 8; i++) {
+        struct sgx_report report = *(const struct sgx_report *)expected;
+        struct sgx_problem why;
+
+        if (quoting_quote(quoting, &report, &q.bytes, &q.size, &why) != ST_OK)
+            return NULL;
+        if (memcmp(q.bytes + sizeof(struct quote_header), &report, QUOTE_REPORT_BYTES) != 0)
+            return NULL;
+        free(q.bytes);
+    }
+    return expected;
+}
+
+static void threads_get_the_quotes_of_their_own_reports(void **state)
+{
+    struct sgx_report reports[3];
+    pthread_t threads[3];
+    struct sgx_targetinfo target;
+    struct sgx_problem why;
+
+    (void)state;
+    assert_int_equal(quoting_target_info(quoting, &target, &why), ST_OK);
+    for (uint8_t i = 0; i < 3; i++) {
+        const uint8_t data[64] = {i};
+
+        reports[i] = reporter_report(&reporter, &target, data);
+        assert_int_equal(pthread_create(&threads[i], NULL, quote_many_times, &reports[i]), 0);
+    }
+    for (unsigned i = 0; i < 3; i++) {
+        void *result = NULL;
+
+        assert_int_equal(pthread_join(threads[i], &result), 0);
+        assert_ptr_equal(result, &reports[i]);
+    }
 }
 
 /* ---- the chain and the collateral --------------------------------------------- */
@@ -603,6 +645,7 @@ int main(void)
         CASE(attestation_key_signs_header_and_report),
         CASE(qe_report_vouches_for_the_attestation_key),
         CASE(quotes_are_deterministic),
+        CASE(threads_get_the_quotes_of_their_own_reports),
         CASE(chain_verifies_under_the_root_with_crls),
         CASE(another_folder_is_another_root),
         CASE(documents_are_signed_and_dated),
