@@ -138,7 +138,6 @@ void emu_lock(struct emu_enclave *e);
 void emu_unlock(struct emu_enclave *e);
 /* Destroy if neither descriptor nor mapping nor thread is left. Lock held; released. */
 void emu_unlock_and_release(struct emu_enclave *e);
-extern const struct sgx_driver emu_driver;
 /* One line on stderr, then abort: async-signal-safe. */
 __attribute__((noreturn)) void emu_fatal(const char *what, uint64_t address, uint64_t rip);
 

@@ -36,7 +36,7 @@ static const struct {
     {0xe00d, "the quoting enclave is not reachable: install libsgx-ae-qe3 and libsgx-ae-id-enclave,"
              " or start the AESM service (aesmd)"},
     {0xe00e, "no provider of platform certificates: install libsgx-dcap-default-qpl"},
-    {0xe00f, "the attestation key is not ready: try again"},
+    {0xe00f, "the attestation key is new or certified anew: take a new report for a new target"},
     {0xe010, "the platform's certificates are damaged: check the provider's configuration"
              " (/etc/sgx_default_qcnl.conf)"},
     {0xe011, "no certificate for this platform: register it and configure a certificate cache"
@@ -145,7 +145,8 @@ enum status dcap_open(const struct quoting_options *options, const struct quotin
 
     if (!dcap)
         return sgx_problem(p, ST_NO_MEMORY, "out of memory");
-    dcap->library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    /* never unloaded: its threads and exit handlers must find their code */
+    dcap->library = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (!dcap->library) {
         free(dcap);
         return sgx_problem(p, ST_SGX_QUOTING,

@@ -1,9 +1,10 @@
 #include "sgx/quoting/quote.h"
 
-#include "sgx/emu/emu.h"
+#include "sgx/emu/start.h"
 #include "sgx/quoting/backend.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -3,8 +3,7 @@
 #include "base/bytes.h"
 #include "base/enclu.h"
 
-void report_create(const struct sgx_targetinfo *target, const uint8_t data[64],
-                   struct sgx_report *out)
+void report_create(const uint8_t target[512], const uint8_t data[64], struct sgx_report *out)
 {
     struct sgx_targetinfo aligned_target;
     struct enclu_report_data aligned_data;
@@ -18,11 +17,11 @@ void report_create(const struct sgx_targetinfo *target, const uint8_t data[64],
 
 void sealing_id_now(const uint8_t key_id[32], struct sealing_id *out)
 {
-    static const struct sgx_targetinfo nobody; /* no enclave measures to zeros */
+    static const uint8_t nobody[sizeof(struct sgx_targetinfo)]; /* no enclave measures to zeros */
     static const uint8_t nothing[64];
     struct sgx_report self;
 
-    report_create(&nobody, nothing, &self);
+    report_create(nobody, nothing, &self);
     __builtin_memcpy(out->key_id, key_id, sizeof(out->key_id));
     __builtin_memcpy(out->cpu_svn, self.cpusvn, sizeof(out->cpu_svn));
     out->isv_svn = self.isvsvn;

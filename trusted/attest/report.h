@@ -10,11 +10,10 @@
 
 /*
  * EREPORT: this enclave's identity and `data`, for the enclave that `target` describes (for a
- * quote: the quoting enclave). `target` comes from the host and needs no check: a wrong one makes
- * a report that nobody accepts. The operands may have any alignment, but must lie inside.
+ * quote: the quoting enclave), a struct sgx_targetinfo at any alignment. It comes from the host,
+ * was copied in, and needs no check: a wrong one makes a report that nobody accepts.
  */
-void report_create(const struct sgx_targetinfo *target, const uint8_t data[64],
-                   struct sgx_report *out);
+void report_create(const uint8_t target[512], const uint8_t data[64], struct sgx_report *out);
 
 /*
  * Which sealing key: stored in the clear beside what was sealed. key_id separates keys; the
