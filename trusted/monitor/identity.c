@@ -46,13 +46,11 @@ _Static_assert(sizeof(struct sgx_targetinfo) == sizeof(((struct entry_report *)0
 
 enum status make_report(struct entry_report *request)
 {
-    struct sgx_targetinfo target;
     struct sgx_report report;
     uint8_t data[REPORT_DATA_BYTES];
 
-    memcpy(&target, request->target, sizeof(target));
     report_data(&enclave.identity, request->challenge, data);
-    report_create(&target, data, &report);
+    report_create(request->target, data, &report);
     memcpy(request->report, &report, sizeof(report));
     request->identity = enclave.identity;
     return ST_OK;
