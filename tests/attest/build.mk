@@ -6,3 +6,14 @@ ATTEST_TESTS  := hpke envelope session evidence merkle cbor sealed
 
 $(foreach name,$(ATTEST_TESTS),\
     $(eval $(call san_test,attest-$(name),tests/attest/$(name)_test.c $(ATTEST_BOTH),$(ATTEST_LDLIBS))))
+
+CHECKS += tests/attest/mutants.sh
+.PHONY: attest-sources
+attest-sources:
+	@echo $(ATTEST_BOTH)
+
+# Everything but what needs cmocka.
+ATTEST_FUZZED := $(filter-out tests/attest/support.c,$(ATTEST_BOTH))
+$(eval $(call fuzzer,evidence,tests/attest/evidence_fuzz.c $(ATTEST_FUZZED),-l:libbearssl.a -lcrypto))
+$(eval $(call fuzzer,envelope,tests/attest/envelope_fuzz.c $(ATTEST_FUZZED),-l:libbearssl.a -lcrypto))
+$(eval $(call fuzzer,sealed,tests/attest/sealed_fuzz.c $(ATTEST_FUZZED),-l:libbearssl.a -lcrypto))

@@ -121,6 +121,7 @@ static void places_that_there_are_not(void **state)
     assert_status(merkle_path(leaves, 0, 0, node, path, &length), ST_OUT_OF_RANGE);
     assert_status(merkle_path(leaves, 5, 5, node, path, &length), ST_OUT_OF_RANGE);
     assert_status(merkle_from_path(leaves[0], 0, 0, path, 0, node, root), ST_CORRUPT);
+    assert_status(merkle_from_path(leaves[0], 1, 1, path, 0, node, root), ST_CORRUPT);
     assert_status(merkle_from_path(leaves[0], 5, 5, path, 3, node, root), ST_CORRUPT);
     assert_status(merkle_from_path(leaves[0], UINT32_MAX, UINT32_MAX, path, 3, node, root),
                   ST_CORRUPT);
