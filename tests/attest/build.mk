@@ -17,3 +17,9 @@ ATTEST_FUZZED := $(filter-out tests/attest/support.c,$(ATTEST_BOTH))
 $(eval $(call fuzzer,evidence,tests/attest/evidence_fuzz.c $(ATTEST_FUZZED),-l:libbearssl.a -lcrypto))
 $(eval $(call fuzzer,envelope,tests/attest/envelope_fuzz.c $(ATTEST_FUZZED),-l:libbearssl.a -lcrypto))
 $(eval $(call fuzzer,sealed,tests/attest/sealed_fuzz.c $(ATTEST_FUZZED),-l:libbearssl.a -lcrypto))
+
+CHECKS += tests/attest/freestanding.sh
+TEST_PROGRAMS += $(ATTEST_OBJECTS)
+.PHONY: attest-objects
+attest-objects:
+	@echo $(ATTEST_OBJECTS)
