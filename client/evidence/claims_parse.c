@@ -36,8 +36,13 @@ static void read_digest(struct cbor_reader *reader, int64_t label, uint8_t diges
 
 static uint64_t read_unsigned(struct cbor_reader *reader, int64_t label)
 {
+    uint64_t value;
+
     cbor_expect_integer(reader, label);
-    return cbor_read_head(reader, CBOR_UNSIGNED);
+    value = cbor_read_head(reader, CBOR_UNSIGNED);
+    if (value > CLAIM_COUNT_MAX)
+        reader->failed = true;
+    return value;
 }
 
 /* eat_nonce is there or not: the only entry that may be missing for no other's sake. */

@@ -50,7 +50,7 @@ struct evidence_verdict {
     const char *reason; /* a sentence without full stop; never NULL */
 };
 
-/* "evidence-format", ...: for programs */
+/* "evidence_format", ...: for programs; never NULL */
 const char *evidence_step_name(enum evidence_step step);
 
 /* Claims of one invocation, decoded. */

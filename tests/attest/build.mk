@@ -1,7 +1,7 @@
 # Messages and evidence: both sides of the border in one program.
 ATTEST_BOTH := $(ATTEST_SOURCES) $(ATTEST_BASE_SOURCES) $(CLIENT_ENVELOPE_SOURCES) \
                $(CLIENT_EVIDENCE_SOURCES) $(HOST_EVIDENCE_SOURCES) tests/attest/support.c
-ATTEST_LDLIBS := -lcmocka -l:libbearssl.a -lcrypto
+ATTEST_LDLIBS := -lcmocka -l:libbearssl.a -lcrypto -ljansson
 ATTEST_TESTS  := hpke envelope session evidence merkle cbor sealed
 
 $(foreach name,$(ATTEST_TESTS),\
@@ -14,9 +14,9 @@ attest-sources:
 
 # Everything but what needs cmocka.
 ATTEST_FUZZED := $(filter-out tests/attest/support.c,$(ATTEST_BOTH))
-$(eval $(call fuzzer,evidence,tests/attest/evidence_fuzz.c $(ATTEST_FUZZED),-l:libbearssl.a -lcrypto))
-$(eval $(call fuzzer,envelope,tests/attest/envelope_fuzz.c $(ATTEST_FUZZED),-l:libbearssl.a -lcrypto))
-$(eval $(call fuzzer,sealed,tests/attest/sealed_fuzz.c $(ATTEST_FUZZED),-l:libbearssl.a -lcrypto))
+$(eval $(call fuzzer,evidence,tests/attest/evidence_fuzz.c $(ATTEST_FUZZED),-l:libbearssl.a -lcrypto -ljansson))
+$(eval $(call fuzzer,envelope,tests/attest/envelope_fuzz.c $(ATTEST_FUZZED),-l:libbearssl.a -lcrypto -ljansson))
+$(eval $(call fuzzer,sealed,tests/attest/sealed_fuzz.c $(ATTEST_FUZZED),-l:libbearssl.a -lcrypto -ljansson))
 
 CHECKS += tests/attest/freestanding.sh
 TEST_PROGRAMS += $(ATTEST_OBJECTS)

@@ -1,6 +1,7 @@
 /* Evidence from the enclave through the host to the caller, and all that may be wrong with it. */
 #include "tests/attest/support.h"
 
+#include "client/evidence/describe.h"
 #include "client/evidence/evidence.h"
 #include "host/evidence/compose.h"
 #include "trusted/attest/cose.h"
@@ -216,6 +217,11 @@ static void contradictory_claims_are_not_encoded(void **state)
         claims.nonce_bytes = nonce_bytes;
         assert_status(claims_encode(&claims, out, &bytes), good ? ST_OK : ST_INVALID_ARGUMENT);
     }
+    claims = claims_of(&scene, CLAIM_COUNT_MAX + 1);
+    assert_status(claims_encode(&claims, out, &bytes), ST_INVALID_ARGUMENT);
+    claims = claims_of(&scene, 1);
+    claims.slot = CLAIM_COUNT_MAX + 1;
+    assert_status(claims_encode(&claims, out, &bytes), ST_INVALID_ARGUMENT);
     claims = claims_of(&scene, 1);
     claims.outcome = OUTCOME_NONE;
     assert_status(claims_encode(&claims, out, &bytes), ST_INVALID_ARGUMENT);
@@ -237,10 +243,10 @@ static void the_largest_evidence_fits(void **state)
     (void)state;
     begin(&scene, 5);
     for (uint32_t i = 0; i < EVIDENCE_BATCH_MAX; i++) {
-        claims = claims_of(&scene, UINT64_MAX);
+        claims = claims_of(&scene, CLAIM_COUNT_MAX);
         claims.nonce = nonce;
         claims.nonce_bytes = NONCE_MAX;
-        claims.slot = UINT64_MAX;
+        claims.slot = CLAIM_COUNT_MAX;
         claims.outcome = OUTCOME_TRAP;
         claims.trap = TRAP_INDIRECT_CALL; /* the longest name */
         serve(&scene, &claims);
@@ -254,6 +260,32 @@ static void the_largest_evidence_fits(void **state)
                   ST_NOT_FOUND);
     compose(&scene, EVIDENCE_BATCH_MAX - 1);
     assert_step(check(&scene, scene.file, scene.file_bytes, &expected), EVIDENCE_ACCEPTED);
+}
+
+/* What the encoder never writes: counts of more than 63 bits. */
+static void counts_that_are_too_large_are_refused(void **state)
+{
+    static const uint8_t largest[] = {0x1b, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
+    static struct scene scene;
+    struct claims claims;
+    struct evidence_claims parsed;
+    uint8_t *count;
+
+    (void)state;
+    begin(&scene, 19);
+    for (int slot = 0; slot < 2; slot++) {
+        scene.batch.count = scene.count = 0;
+        claims = claims_of(&scene, slot ? 1 : CLAIM_COUNT_MAX);
+        claims.slot = slot ? CLAIM_COUNT_MAX : 0;
+        serve(&scene, &claims);
+        assert_step(claims_parse(scene.claims[0], scene.claims_bytes[0], &parsed).step,
+                    EVIDENCE_ACCEPTED);
+        count = memmem(scene.claims[0], scene.claims_bytes[0], largest, sizeof(largest));
+        assert_non_null(count);
+        count[1] = 0x80;
+        assert_step(claims_parse(scene.claims[0], scene.claims_bytes[0], &parsed).step,
+                    EVIDENCE_FORMAT);
+    }
 }
 
 /* Where things lie in a file of one invocation: identity, claims, then the signed root. */
@@ -576,6 +608,38 @@ static void both_sides_agree_on_report_data(void **state)
     assert_memory_equal(inside, digest, 32);
 }
 
+static void claims_are_described_as_json(void **state)
+{
+    static struct scene scene;
+    struct evidence_claims parsed;
+    json_t *json;
+
+    (void)state;
+    scene_make(&scene, 18, 1, 0);
+    assert_step(claims_parse(scene.claims[0], scene.claims_bytes[0], &parsed).step,
+                EVIDENCE_ACCEPTED);
+    json = claims_describe(&parsed);
+    assert_non_null(json);
+    assert_int_equal(json_object_size(json), 16);
+    assert_string_equal(json_string_value(json_object_get(json, "tenant")),
+                        "7171717171717171717171717171717171717171717171717171717171717171");
+    assert_int_equal(json_string_length(json_object_get(json, "boot_id")), 32);
+    assert_string_equal(json_string_value(json_object_get(json, "outcome")), "ok");
+    assert_true(json_is_null(json_object_get(json, "trap")));
+    assert_int_equal(json_integer_value(json_object_get(json, "counter")), 1);
+    json_decref(json);
+    parsed.nonce_bytes = 0;
+    parsed.outcome = OUTCOME_TRAP;
+    parsed.trap = TRAP_UNREACHABLE;
+    parsed.has_exit_code = false;
+    json = claims_describe(&parsed);
+    assert_non_null(json);
+    assert_true(json_is_null(json_object_get(json, "nonce")));
+    assert_true(json_is_null(json_object_get(json, "exit_code")));
+    assert_string_equal(json_string_value(json_object_get(json, "trap")), "unreachable executed");
+    json_decref(json);
+}
+
 static void claims_that_are_not_deterministic_are_refused(void **state)
 {
     static struct scene scene;
@@ -606,6 +670,7 @@ int main(void)
         cmocka_unit_test(failed_invocations_have_evidence_too),
         cmocka_unit_test(contradictory_claims_are_not_encoded),
         cmocka_unit_test(the_largest_evidence_fits),
+        cmocka_unit_test(counts_that_are_too_large_are_refused),
         cmocka_unit_test(each_changed_bit_of_evidence_is_noticed),
         cmocka_unit_test(each_truncation_and_extension_is_noticed),
         cmocka_unit_test(the_quote_must_be_of_this_enclave_role_and_challenge),
@@ -616,6 +681,7 @@ int main(void)
         cmocka_unit_test(claims_of_another_boot_or_policy_are_rejected),
         cmocka_unit_test(the_caller_completes_evidence_of_encrypted_invocations),
         cmocka_unit_test(both_sides_agree_on_report_data),
+        cmocka_unit_test(claims_are_described_as_json),
         cmocka_unit_test(claims_that_are_not_deterministic_are_refused),
     };
 

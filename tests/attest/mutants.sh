@@ -8,7 +8,7 @@ BUILD=${BUILD:-build}
 ROOT=$BUILD/attest-mutants
 CC=${CC:-gcc}
 CFLAGS='-std=gnu17 -O0 -D_GNU_SOURCE -w'
-LDLIBS='-lcmocka -l:libbearssl.a -lcrypto'
+LDLIBS='-lcmocka -l:libbearssl.a -lcrypto -ljansson'
 read -ra SOURCES <<<"$(make -s --no-print-directory attest-sources)"
 
 # name, test, source file, Perl edit of the whole file
@@ -63,6 +63,8 @@ mutant 'session: several answers to one' session $A/session.c 's/ \|\| !session-
 mutant 'session: requests without end' session $A/session.c 's/if \(session->next > SESSION_REQUESTS_MAX\)/if (0)/'
 mutant 'session: any function' session $A/session.c 's/if \(memcmp\(session->bundle_sha256.*?\) != 0\)/if (0)/'
 mutant 'session: any policy' session $A/session.c 's/if \(memcmp\(session->policy_sha256.*?\) != 0\)/if (0)/'
+mutant 'session: openings with a plaintext' session $A/session.c 's/cipher_bytes != AEAD_TAG_BYTES \|\| //'
+mutant 'session: openings with a nonce' session $A/session.c 's/ \|\| header->nonce_bytes != 0\)/)/'
 mutant 'session: the nonce is not random' session $A/session.c 's/random->fill\(.*?;/memset(opened->session_nonce, 0, 32);/'
 mutant 'session: closed ones go on' session $A/session.c 's/(void session_close.*?)bytes_wipe\(session, sizeof\(\*session\)\)/$1(void)session/s'
 mutant 'session: any one makes room' session $A/session.c 's/if \(session->last_used < oldest->last_used\)/if (0)/'
@@ -71,6 +73,7 @@ mutant 'session: one key for both directions' session $A/session.c 's/"response 
 # The enclave: evidence and sealed files.
 mutant 'claims: contradictions are encoded' evidence $A/claims.c 's/return \(claims->outcome == OUTCOME_TRAP\).*?;/return false;/'
 mutant 'claims: nonces of any length' evidence $A/claims.c 's/if \(claims->nonce_bytes > NONCE_MAX.*?\)\)\n/if (0)\n/s'
+mutant 'claims: counts of any size' evidence $A/claims.c 's/if \(claims->slot > CLAIM_COUNT_MAX.*?\)\n/if (0)\n/'
 mutant 'claims: the leaf has no prefix' merkle $A/claims.c 's/\{&prefix, 1\}/{"", 0}/'
 mutant 'claims: no blinding' evidence $A/claims.c 's/claims->blinding, BLINDING/test_zero, BLINDING/; s/\A/static const unsigned char test_zero[16];\n/'
 mutant 'batch: signed leaves stay' evidence $A/batch.c 's/batch->count = 0;/;/'
@@ -125,6 +128,7 @@ mutant 'cbor: longer heads' cbor $V/cbor_reader.c 's/value < least\[width\] \? f
 mutant 'cbor: strings beyond the end' cbor $V/cbor_reader.c 's/ \|\| length > \(uint64_t\)\(reader->end - reader->at\)//'
 mutant 'cbor: something left over' evidence $V/cbor_reader.c 's/ && reader->at == reader->end//'
 mutant 'cbor: failures are forgotten' cbor $V/cbor_reader.c 's/reader->failed = true;/;/'
+mutant 'evidence: counts of any size' evidence $V/claims_parse.c 's/if \(value > CLAIM_COUNT_MAX\)/if (0)/'
 mutant 'evidence: any number of claims' evidence $V/claims_parse.c 's/ \|\| entries != .*?\) \{/) {/s'
 mutant 'merkle: paths of any length' merkle base/merkle.c 's/return last == 0 \? ST_OK : ST_CORRUPT/return ST_OK/'
 mutant 'merkle: paths beyond the root' merkle base/merkle.c 's/if \(last == 0\)/if (0)/'

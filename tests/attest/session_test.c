@@ -408,6 +408,37 @@ static void an_opening_is_no_request_and_the_reverse(void **state)
                   ST_ENVELOPE_FORGED);
 }
 
+/* An opening runs nothing, so it has neither nonce nor plaintext, authentic or not. */
+static void an_opening_carries_nothing(void **state)
+{
+    struct side side;
+    struct hpke context;
+    struct envelope_request header = {.kem = HPKE_KEM_X25519_HKDF_SHA256,
+                                      .kdf = HPKE_KDF_HKDF_SHA256,
+                                      .aead = HPKE_AEAD_AES_128_GCM,
+                                      .nonce_bytes = 8};
+    struct envelope_opened opened;
+    uint8_t answer[sizeof(struct opened_body) + AEAD_TAG_BYTES], tag[8 + AEAD_TAG_BYTES];
+
+    (void)state;
+    side_make(&side, 13);
+    for (size_t plain = 0; plain <= 8; plain += 8) {
+        memset(tag, 0, sizeof(tag));
+        header.nonce_bytes = plain ? 0 : 8;
+        envelope_prefix_fill(&header.prefix, ENVELOPE_SESSION_OPEN, plain + AEAD_TAG_BYTES);
+        memcpy(header.key_id, side.enclave.receiving.id, KEY_ID_BYTES);
+        memcpy(header.bundle_sha256, side.inside.bundle_sha256, 32);
+        memcpy(header.policy_sha256, side.inside.policy_sha256, 32);
+        assert_good(hpke_send(&side.enclave.source, side.enclave.receiving.public_key, SESSION_INFO,
+                              sizeof(SESSION_INFO), header.enc, &context));
+        assert_good(hpke_seal(&context, &header, sizeof(header), tag, plain, tag + plain));
+        assert_status(session_open(&side.table, &side.inside, &side.enclave.source, &side.self,
+                                   &header, tag, plain + AEAD_TAG_BYTES, &opened, answer),
+                      ST_ENVELOPE_FORMAT);
+    }
+    assert_int_equal(side.table.clock, 0);
+}
+
 static void sessions_end(void **state)
 {
     struct side side;
@@ -508,6 +539,7 @@ int main(void)
         cmocka_unit_test(each_changed_bit_is_noticed_and_harmless),
         cmocka_unit_test(each_changed_bit_of_the_handshake_is_noticed),
         cmocka_unit_test(an_opening_is_no_request_and_the_reverse),
+        cmocka_unit_test(an_opening_carries_nothing),
         cmocka_unit_test(sessions_end),
         cmocka_unit_test(a_session_is_for_one_function_and_policy),
         cmocka_unit_test(a_session_runs_out),

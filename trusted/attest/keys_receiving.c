@@ -47,8 +47,8 @@ enum status key_agree(const uint8_t secret[32], const uint8_t peer[RECEIVING_KEY
     uint32_t done;
 
     memcpy(shared, peer, RECEIVING_KEY_BYTES);
-    /* this implementation takes the scalar as RFC 7748 has it, whatever bearssl_ec.h says of others,
-     * and clamps it; the RFC's vectors pin that */
+    /* this implementation takes the scalar as RFC 7748 has it, whatever bearssl_ec.h says of
+     * others, and clamps it; the RFC's vectors pin that */
     done = br_ec_c25519_m31.mul(shared, 32, secret, 32, BR_EC_curve25519);
     if (done != 1 || bytes_equal_secret(shared, zero, sizeof(zero))) {
         bytes_wipe(shared, 32);

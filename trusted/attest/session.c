@@ -48,8 +48,8 @@ static enum status receive_open(const struct envelope_target *target,
 {
     enum status status = request_header_check(target, header, ENVELOPE_SESSION_OPEN, cipher_bytes);
 
-    if (status == ST_OK && cipher_bytes != AEAD_TAG_BYTES)
-        status = ST_ENVELOPE_FORMAT;
+    if (status == ST_OK && (cipher_bytes != AEAD_TAG_BYTES || header->nonce_bytes != 0))
+        status = ST_ENVELOPE_FORMAT; /* nothing runs: no plaintext, and no nonce to bind */
     if (status == ST_OK)
         status =
             hpke_receive(target->key, header->enc, SESSION_INFO, sizeof(SESSION_INFO), context);

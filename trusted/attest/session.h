@@ -3,7 +3,8 @@
  * Formats: abi/envelope.h.
  *
  * A session takes request n + 1 only after request n's response is sealed, so that both directions
- * use each number once. It dies with the enclave, when another session takes its place (the one
+ * use each number once: whatever becomes of a request that was opened, seal an answer, with a
+ * status if nothing ran. It dies with the enclave, when another session takes its place (the one
  * least recently used), and when it is closed: ST_CONTEXT_UNKNOWN from then on.
  *
  * A table has one user at a time: the slot that it belongs to. It is never part of a snapshot.
