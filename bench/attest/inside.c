@@ -96,7 +96,9 @@ static uint64_t single(struct bench *bench, size_t bytes)
     must(request_open(&bench->target, &header, bench->data, bytes + AEAD_TAG_BYTES, &plain_bytes,
                       &reply),
          "request_open");
-    must(response_seal(&reply, &bench->random, &answer, bench->data, plain_bytes), "response_seal");
+    must(response_seal(&reply, &bench->random, &answer,
+                       &(struct aead_part){bench->data, plain_bytes}, 1, bench->data + plain_bytes),
+         "response_seal");
     return clock_cycles() - start;
 }
 
@@ -148,7 +150,8 @@ static uint64_t in_session(struct bench *bench, size_t bytes, bool evidence)
          "session_request_open");
     if (evidence)
         claims(bench, plain_bytes);
-    must(session_response_seal(session, &answer, bench->data, plain_bytes),
+    must(session_response_seal(session, &answer, &(struct aead_part){bench->data, plain_bytes}, 1,
+                               bench->data + plain_bytes),
          "session_response_seal");
     return clock_cycles() - start;
 }

@@ -78,8 +78,17 @@ static uint8_t *answer(struct scene *scene, struct reply_key *reply, const char 
     message = calloc(1, *bytes);
     memcpy(message + sizeof(header), &head, sizeof(head));
     memcpy(message + sizeof(header) + sizeof(head), text, strlen(text));
-    assert_good(
-        response_seal(reply, &scene->enclave.source, &header, message + sizeof(header), padded));
+    {
+        /* in parts of odd sizes, as they lie in an enclave */
+        uint8_t *body = message + sizeof(header);
+        const struct aead_part parts[] = {{body, 1},
+                                          {body + 1, 0},
+                                          {body + 1, 17},
+                                          {body + 18, sizeof(head) - 18},
+                                          {body + sizeof(head), padded - sizeof(head)}};
+
+        assert_good(response_seal(reply, &scene->enclave.source, &header, parts, 5, body + padded));
+    }
     memcpy(message, &header, sizeof(header));
     return message;
 }
@@ -246,14 +255,17 @@ static void a_request_is_answered_once(void **state)
     struct scene scene;
     struct reply_key reply;
     struct envelope_response header;
-    uint8_t plain[1024], body[80] = "output";
+    uint8_t plain[1024], body[80];
     size_t plain_bytes, bytes;
 
     (void)state;
+    memset(body, 1, sizeof(body));
     scene_make(&scene, 7);
     assert_good(open_copy(&scene.inside, scene.message, scene.bytes, &reply, plain, &plain_bytes));
     free(answer(&scene, &reply, "once", &bytes));
-    assert_status(response_seal(&reply, &scene.enclave.source, &header, body, 64),
+    assert_status(response_seal(&reply, &scene.enclave.source, &header,
+                                (const struct aead_part[]){{body, 40}, {body + 40, 24}}, 2,
+                                body + 64),
                   ST_RESPONSE_SPENT);
     for (size_t i = 0; i < 64; i++)
         assert_int_equal(body[i], 0);

@@ -97,7 +97,9 @@ static enum status inside_answer(struct session *session, int64_t exit_code,
     enum status status;
 
     memcpy(message + sizeof(header), &head, sizeof(head));
-    status = session_response_seal(session, &header, message + sizeof(header), sizeof(head));
+    status = session_response_seal(session, &header,
+                                   &(struct aead_part){message + sizeof(header), sizeof(head)}, 1,
+                                   message + sizeof(header) + sizeof(head));
     memcpy(message, &header, sizeof(header));
     return status;
 }

@@ -55,11 +55,11 @@ MUST_CHECK enum status session_request_open(struct session_table *table,
                                             uint8_t *cipher, size_t cipher_bytes,
                                             size_t *plain_bytes, struct session **session);
 
-/* Encrypts the answer to the request that is open; ST_RESPONSE_SPENT and body wiped when none is.
- */
+/* As response_seal, for the request that is open; ST_RESPONSE_SPENT when none is. */
 MUST_CHECK enum status session_response_seal(struct session *session,
                                              struct envelope_session_response *header,
-                                             uint8_t *body, size_t bytes);
+                                             const struct aead_part *parts, size_t count,
+                                             uint8_t tag[AEAD_TAG_BYTES]);
 
 void session_close(struct session *session);
 void sessions_wipe(struct session_table *table);
