@@ -43,6 +43,9 @@
  * numbers little-endian, strings as in struct entry_invocation (abi/entry.h). */
 #define STRINGS_DOMAIN "reclave strings v1"
 
+/* Of slot and counter: fits a signed integer of 64 bits. */
+#define CLAIM_COUNT_MAX 0x7fffffffffffffffull
+
 #define NONCE_MIN 8u /* bytes of eat_nonce: RFC 9711, 4.1 */
 #define NONCE_MAX 64u
 

@@ -34,15 +34,38 @@ static void gcm_start(struct gcm *state, const struct aead_key *key, uint64_t se
     br_gcm_flip(&state->gcm);
 }
 
-void aead_seal(const struct aead_key *key, uint64_t sequence, const void *aad, size_t aad_bytes,
-               uint8_t *data, size_t bytes, uint8_t tag[AEAD_TAG_BYTES])
+size_t aead_parts_bytes(const struct aead_part *parts, size_t count)
+{
+    size_t bytes = 0;
+
+    for (size_t i = 0; i < count; i++)
+        bytes += parts[i].bytes;
+    return bytes;
+}
+
+void aead_parts_wipe(const struct aead_part *parts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        bytes_wipe(parts[i].data, parts[i].bytes);
+}
+
+void aead_seal_parts(const struct aead_key *key, uint64_t sequence, const void *aad,
+                     size_t aad_bytes, const struct aead_part *parts, size_t count,
+                     uint8_t tag[AEAD_TAG_BYTES])
 {
     struct gcm state;
 
     gcm_start(&state, key, sequence, aad, aad_bytes);
-    br_gcm_run(&state.gcm, 1, data, bytes);
+    for (size_t i = 0; i < count; i++)
+        br_gcm_run(&state.gcm, 1, parts[i].data, parts[i].bytes);
     br_gcm_get_tag(&state.gcm, tag);
     bytes_wipe(&state, sizeof(state));
+}
+
+void aead_seal(const struct aead_key *key, uint64_t sequence, const void *aad, size_t aad_bytes,
+               uint8_t *data, size_t bytes, uint8_t tag[AEAD_TAG_BYTES])
+{
+    aead_seal_parts(key, sequence, aad, aad_bytes, &(struct aead_part){data, bytes}, 1, tag);
 }
 
 bool aead_open(const struct aead_key *key, uint64_t sequence, const void *aad, size_t aad_bytes,

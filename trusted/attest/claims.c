@@ -12,6 +12,8 @@ static bool contradictory(const struct claims *claims)
     if (claims->nonce_bytes > NONCE_MAX ||
         (claims->nonce_bytes != 0 && claims->nonce_bytes < NONCE_MIN))
         return true;
+    if (claims->slot > CLAIM_COUNT_MAX || claims->counter > CLAIM_COUNT_MAX)
+        return true;
     if (claims->outcome <= OUTCOME_NONE || claims->outcome > OUTCOME_ABORTED_BY_HOST)
         return true;
     if (claims->trap < TRAP_NONE || claims->trap >= TRAP_COUNT)

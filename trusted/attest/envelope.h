@@ -47,10 +47,13 @@ MUST_CHECK enum status request_open(const struct envelope_target *target,
                                     size_t cipher_bytes, size_t *plain_bytes,
                                     struct reply_key *reply);
 
-/* Encrypts the answer: fills the header, writes the tag behind body[bytes]. A second answer to the
- * same request is refused (ST_RESPONSE_SPENT) and body is wiped. */
+/* Encrypts the answer in place, whose parts follow one another in the message; fills header and
+ * tag. A second answer to the same request is refused (ST_RESPONSE_SPENT) and the parts are wiped.
+ */
 MUST_CHECK enum status response_seal(struct reply_key *reply, const struct random_source *random,
-                                     struct envelope_response *header, uint8_t *body, size_t bytes);
+                                     struct envelope_response *header,
+                                     const struct aead_part *parts, size_t count,
+                                     uint8_t tag[AEAD_TAG_BYTES]);
 
 /* RFC 9458, 4.4: the key and nonce of one response. */
 void response_keys(const uint8_t enc[HPKE_ENC_BYTES], const uint8_t secret[16],

@@ -34,8 +34,9 @@ struct claims {
     int64_t exit_code;
 };
 
-/* The encoding in out[0 .. *bytes). ST_INVALID_ARGUMENT for a nonce of a wrong length, or when
- * outcome and trap are not known or contradict one another. */
+/* The encoding in out[0 .. *bytes). ST_INVALID_ARGUMENT for a nonce of a wrong length, a slot or
+ * counter above CLAIM_COUNT_MAX, or when outcome and trap are not known or contradict one another.
+ */
 MUST_CHECK enum status claims_encode(const struct claims *claims, uint8_t out[EVIDENCE_CLAIMS_MAX],
                                      size_t *bytes);
 

@@ -1,6 +1,10 @@
 /*
  * An enclave's two key pairs. They live outside every snapshot, are never rewound, and are wiped
  * when the enclave ends.
+ *
+ * What this folder keeps of secrets on its stack it wipes. BearSSL leaves copies on its own and in
+ * vector registers: a call that uses a key must leave the enclave through the scrubbing exit
+ * (monitor/entry.S).
  */
 #ifndef RECLAVE_TRUSTED_ATTEST_KEYS_H
 #define RECLAVE_TRUSTED_ATTEST_KEYS_H

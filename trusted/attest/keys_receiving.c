@@ -6,13 +6,6 @@
 #include <bearssl/bearssl_ec.h>
 #include <string.h>
 
-/* BearSSL takes the scalar big-endian, and clamps it. */
-static void reversed(const uint8_t secret[32], uint8_t scalar[32])
-{
-    for (unsigned i = 0; i < 32; i++)
-        scalar[i] = secret[31 - i];
-}
-
 void receiving_key_id(const uint8_t public_key[RECEIVING_KEY_BYTES], uint8_t id[KEY_ID_BYTES])
 {
     uint8_t digest[DIGEST_BYTES];
@@ -23,13 +16,11 @@ void receiving_key_id(const uint8_t public_key[RECEIVING_KEY_BYTES], uint8_t id[
 
 enum status receiving_key_from_secret(const uint8_t secret[32], struct receiving_key *key)
 {
-    uint8_t scalar[32];
     size_t bytes;
 
     memcpy(key->secret, secret, sizeof(key->secret));
-    reversed(key->secret, scalar);
-    bytes = br_ec_c25519_m31.mulgen(key->public_key, scalar, sizeof(scalar), BR_EC_curve25519);
-    bytes_wipe(scalar, sizeof(scalar));
+    bytes = br_ec_c25519_m31.mulgen(key->public_key, key->secret, sizeof(key->secret),
+                                    BR_EC_curve25519);
     if (bytes != sizeof(key->public_key)) {
         bytes_wipe(key, sizeof(*key));
         return ST_KEY_REJECTED;
@@ -53,13 +44,12 @@ enum status key_agree(const uint8_t secret[32], const uint8_t peer[RECEIVING_KEY
                       uint8_t shared[32])
 {
     static const uint8_t zero[32];
-    uint8_t scalar[32];
     uint32_t done;
 
-    reversed(secret, scalar);
     memcpy(shared, peer, RECEIVING_KEY_BYTES);
-    done = br_ec_c25519_m31.mul(shared, 32, scalar, sizeof(scalar), BR_EC_curve25519);
-    bytes_wipe(scalar, sizeof(scalar));
+    /* this implementation takes the scalar as RFC 7748 has it, whatever bearssl_ec.h says of
+     * others, and clamps it; the RFC's vectors pin that */
+    done = br_ec_c25519_m31.mul(shared, 32, secret, 32, BR_EC_curve25519);
     if (done != 1 || bytes_equal_secret(shared, zero, sizeof(zero))) {
         bytes_wipe(shared, 32);
         return ST_KEY_REJECTED;

@@ -20,20 +20,22 @@ void response_keys(const uint8_t enc[HPKE_ENC_BYTES], const uint8_t secret[16],
 }
 
 enum status response_seal(struct reply_key *reply, const struct random_source *random,
-                          struct envelope_response *header, uint8_t *body, size_t bytes)
+                          struct envelope_response *header, const struct aead_part *parts,
+                          size_t count, uint8_t tag[AEAD_TAG_BYTES])
 {
     struct aead_key key;
 
     if (!reply->usable) {
-        bytes_wipe(body, bytes);
+        aead_parts_wipe(parts, count);
         return ST_RESPONSE_SPENT;
     }
     /* the host may have this request executed twice: the nonce makes the keys of the two answers
      * differ */
     random->fill(random->context, header->response_nonce, sizeof(header->response_nonce));
-    envelope_prefix_fill(&header->prefix, ENVELOPE_RESPONSE, bytes + AEAD_TAG_BYTES);
+    envelope_prefix_fill(&header->prefix, ENVELOPE_RESPONSE,
+                         aead_parts_bytes(parts, count) + AEAD_TAG_BYTES);
     response_keys(reply->enc, reply->secret, header->response_nonce, &key);
-    aead_seal(&key, 0, header, sizeof(*header), body, bytes, body + bytes);
+    aead_seal_parts(&key, 0, header, sizeof(*header), parts, count, tag);
     bytes_wipe(&key, sizeof(key));
     bytes_wipe(reply, sizeof(*reply));
     return ST_OK;

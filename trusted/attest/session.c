@@ -48,8 +48,8 @@ static enum status receive_open(const struct envelope_target *target,
 {
     enum status status = request_header_check(target, header, ENVELOPE_SESSION_OPEN, cipher_bytes);
 
-    if (status == ST_OK && cipher_bytes != AEAD_TAG_BYTES)
-        status = ST_ENVELOPE_FORMAT;
+    if (status == ST_OK && (cipher_bytes != AEAD_TAG_BYTES || header->nonce_bytes != 0))
+        status = ST_ENVELOPE_FORMAT; /* nothing runs: no plaintext, and no nonce to bind */
     if (status == ST_OK)
         status =
             hpke_receive(target->key, header->enc, SESSION_INFO, sizeof(SESSION_INFO), context);
@@ -154,17 +154,19 @@ enum status session_request_open(struct session_table *table, const struct envel
 }
 
 enum status session_response_seal(struct session *session, struct envelope_session_response *header,
-                                  uint8_t *body, size_t bytes)
+                                  const struct aead_part *parts, size_t count,
+                                  uint8_t tag[AEAD_TAG_BYTES])
 {
     if (!session->open || !session->answering) {
-        bytes_wipe(body, bytes);
+        aead_parts_wipe(parts, count);
         return ST_RESPONSE_SPENT;
     }
-    envelope_prefix_fill(&header->prefix, ENVELOPE_SESSION_RESPONSE, bytes + AEAD_TAG_BYTES);
+    envelope_prefix_fill(&header->prefix, ENVELOPE_SESSION_RESPONSE,
+                         aead_parts_bytes(parts, count) + AEAD_TAG_BYTES);
     memcpy(header->session_id, session->id, SESSION_ID_BYTES);
     header->sequence = session->next;
-    aead_seal(&session->response_key, session->next, header, sizeof(*header), body, bytes,
-              body + bytes);
+    aead_seal_parts(&session->response_key, session->next, header, sizeof(*header), parts, count,
+                    tag);
     session->answering = 0;
     session->next++;
     return ST_OK;

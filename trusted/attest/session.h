@@ -3,7 +3,8 @@
  * Formats: abi/envelope.h.
  *
  * A session takes request n + 1 only after request n's response is sealed, so that both directions
- * use each number once. It dies with the enclave, when another session takes its place (the one
+ * use each number once: whatever becomes of a request that was opened, seal an answer, with a
+ * status if nothing ran. It dies with the enclave, when another session takes its place (the one
  * least recently used), and when it is closed: ST_CONTEXT_UNKNOWN from then on.
  *
  * A table has one user at a time: the slot that it belongs to. It is never part of a snapshot.
@@ -54,11 +55,11 @@ MUST_CHECK enum status session_request_open(struct session_table *table,
                                             uint8_t *cipher, size_t cipher_bytes,
                                             size_t *plain_bytes, struct session **session);
 
-/* Encrypts the answer to the request that is open; ST_RESPONSE_SPENT and body wiped when none is.
- */
+/* As response_seal, for the request that is open; ST_RESPONSE_SPENT when none is. */
 MUST_CHECK enum status session_response_seal(struct session *session,
                                              struct envelope_session_response *header,
-                                             uint8_t *body, size_t bytes);
+                                             const struct aead_part *parts, size_t count,
+                                             uint8_t tag[AEAD_TAG_BYTES]);
 
 void session_close(struct session *session);
 void sessions_wipe(struct session_table *table);

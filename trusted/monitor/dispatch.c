@@ -93,7 +93,9 @@ static enum status call_handler(uint64_t call, struct slot *slot, union request 
         *scrub_to = status == ST_OK ? SLOT_BOOTED : SLOT_POISONED;
         return status;
     case ENTRY_LOAD:
-        return load_bundle(slot, &request->load);
+        status = load_bundle(slot, &request->load);
+        *scrub_to = slot->state; /* a sealed bundle's key was there */
+        return status;
     case ENTRY_FINISH_LOAD:
         status = finish_load(slot, &request->invocation);
         *scrub_to = status == ST_OK ? SLOT_READY : slot->state;
@@ -119,11 +121,17 @@ static enum status call_handler(uint64_t call, struct slot *slot, union request 
     case ENTRY_TRIM_ACCEPT:
         return trim_accept(slot, &request->trim);
     case ENTRY_INVOKE_SEALED:
-        return invoke_sealed(slot, &request->envelope);
+        status = invoke_sealed(slot, &request->envelope);
+        *scrub_to = slot->state; /* keys were used: nothing of them stays on stacks */
+        return status;
     case ENTRY_SESSION_OPEN:
-        return open_session(slot, &request->envelope);
+        status = open_session(slot, &request->envelope);
+        *scrub_to = slot->state; /* keys were used: nothing of them stays on stacks */
+        return status;
     case ENTRY_SIGN:
-        return sign_batch(slot, &request->sign);
+        status = sign_batch(slot, &request->sign);
+        *scrub_to = slot->state; /* keys were used: nothing of them stays on stacks */
+        return status;
     case ENTRY_REPORT:
         return make_report(&request->report);
     case ENTRY_STATS:
