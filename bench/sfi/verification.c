@@ -38,6 +38,7 @@ static void measure_outside(struct verification *v)
         .text_offset = GATE_PAGE_BYTES,
         .rodata_bytes = v->text.rodata_bytes,
         .gate_count = GATE2_COUNT,
+        .linear = VERIFY_LINEAR_FREE,
         .scratch = v->scratch,
         .scratch_count = VERIFY_SCRATCH_COUNT(v->text.bytes),
     };

@@ -113,6 +113,17 @@ static void a_valid_file_is_read(void **state)
     assert_false(bundle_next_field(&view, FIELD_ENV_ALLOW, &cursor, &value, &bytes));
 }
 
+static void each_tracking_is_read(void **state)
+{
+    struct bundle_header header = valid_header();
+
+    (void)state;
+    header.tracking = BUNDLE_TRACK_COPY;
+    assert_int_equal(read_header(header), ST_OK);
+    header.tracking = BUNDLE_TRACK_MARK;
+    assert_int_equal(read_header(header), ST_OK);
+}
+
 #define REFUSED(field, wrong, expected)                                                            \
     do {                                                                                           \
         struct bundle_header header_ = valid_header();                                             \
@@ -146,7 +157,7 @@ static void exports_are_checked(void **state)
     REFUSED(exports, BUNDLE_HAS_START | BUNDLE_HAS_INITIALIZE, ST_BUNDLE_LAYOUT);
     REFUSED(exports, BUNDLE_HAS_START | 0x20, ST_BUNDLE_LAYOUT);
     REFUSED(exports, BUNDLE_HAS_START | 0x80000000, ST_BUNDLE_LAYOUT);
-    REFUSED(tracking, 2, ST_BUNDLE_LAYOUT);
+    REFUSED(tracking, BUNDLE_TRACK_MARK + 1, ST_BUNDLE_LAYOUT);
 }
 
 static void sizes_are_checked(void **state)
@@ -352,6 +363,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_valid_file_is_read),
+        cmocka_unit_test(each_tracking_is_read),
         cmocka_unit_test(versions_are_checked),
         cmocka_unit_test(exports_are_checked),
         cmocka_unit_test(sizes_are_checked),

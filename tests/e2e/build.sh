@@ -55,7 +55,7 @@ usage_error() { # NAME ARGUMENT...
     result $? "usage error: $name"
 }
 
-echo "1..60"
+echo "1..69"
 command='(func (export "_start"))'
 handle='(func (export "handle") (result i32) (i32.const 0))'
 
@@ -222,6 +222,23 @@ wrong = {key: bundle.get(key) for key in expected if bundle.get(key) != expected
 sys.exit(f'{wrong}' if wrong else 0)
 PYTHON
 result $? "inspect --json says so"
+tracks() { # NAME TRACKING: out.rcl says so, and the verifier accepts it as that
+    run inspect --verify "$scratch/out.rcl" && grep -q "^tracking *$2\$" "$scratch/out" &&
+        run inspect "$scratch/out.rcl" && grep -q "^tracking *$2\$" "$scratch/out"
+    result $? "$1"
+}
+stores='(func (export "_start") (i32.store (i32.load (i32.const 0)) (i32.const 7)))'
+wat small "(module (memory (export \"memory\") 255) $stores)"
+wat large "(module (memory (export \"memory\") 256) $stores)"
+accepts "a function with marks" small --tracking mark
+tracks "--tracking mark marks" mark
+accepts "a small function" small --tracking auto
+tracks "below 16 MiB a rewind copies" copy
+accepts "a large function" large
+tracks "from 16 MiB on a function marks" mark
+accepts "a large function without marks" large --tracking copy
+tracks "--tracking copy does not mark" copy
+usage_error "a tracking that is none" build "$scratch/small.wasm" -o "$scratch/out.rcl" --tracking some
 usage_error "no verb"
 usage_error "unknown verb" frobnicate
 usage_error "no output" build "$scratch/command.wasm"

@@ -53,7 +53,7 @@ guard='41 81 e3 e0 ff ff 0f 4d 01 f3 41 ff e3'
     refused "a guard in two bundles" 35 "without mask" 25x90 $guard
     refused "a jump into a guard" 13 "guarded sequence" $guard eb f8
     refused "a call in the middle of a bundle" 0 "end its bundle" e8 fb ff ff ff f4
-    refused "a jump behind the last gate" 0 "to no gate" e9 9b f0 ff ff
+    refused "a jump behind the last gate" 0 "to no gate" e9 bb f0 ff ff
     refused "a load without segment" 0 "without %gs" 8b 03 f4
     refused "a load by %fs without proof" 0 "not proven" 64 8b 03 f4
     refused "a load of read-only data, of which there is none" 0 "read-only data" 8b 05 fa ef ff 0f f4
@@ -66,6 +66,30 @@ guard='41 81 e3 e0 ff ff 0f 4d 01 f3 41 ff e3'
     refused "code that runs off its end" 31 "pass the end" 32x90
     refused "a redundant prefix" 0 "prefix" 66 66 90 f4
 }
+# ---- what a function writes, marked or not ----
+store='64 67 89 18' mark='41 89 c3 41 c1 eb 0c 43 c6 84 1e 00 00 00 20 01'
+tracked() { # NAME EXIT TEXT WORDS...: BYTES are in $s/code; WORDS go to inspect
+    local name=$1 exit=$2 text=$3
+    shift 3
+    inspect --code "$s/code" "$@" >"$s/out" 2>"$s/err"
+    [ $? = "$exit" ] && grep -Eq "$text" "$s/out"
+    report $? "$name"
+}
+# shellcheck disable=SC2086
+{
+    code $store $mark f4
+    tracked "a store with its mark" 0 '^marks *1$' --layer 2 --tracking mark
+    tracked "a mark where none are" 1 '^reason .*where no marks are' --layer 2
+    tracked "the same, said" 1 '^reason .*where no marks are' --layer 2 --tracking copy
+    tracked "the runtime writes no linear memory" 1 '^reason .*linear memory' --layer 1
+    code $store f4
+    tracked "a store without its mark" 1 '^reason .*mark does not follow' --layer 2 --tracking mark
+    tracked "stores are free without marks" 0 '^marks *0$' --layer 2 --tracking copy
+    tracked "... which is the default" 0 '^tracking *copy$' --layer 2
+}
+expect "--tracking of layer 1" 2 '' '--tracking' inspect --code "$s/code" --layer 1 --tracking mark
+expect "--tracking of a kind that is none" 2 '' 'copy or mark' inspect --code "$s/code" --layer 2 --tracking auto
+
 : >"$s/empty"
 expect "an empty file is refused" 1 '' 'empty: refused' inspect --code "$s/empty" --layer 2
 expect "a missing file is named" 1 '' 'no-such-file: No such file' inspect --code no-such-file --layer 2

@@ -201,14 +201,107 @@ static void tidy(const struct rewrite_result *result, char *out, size_t room)
     out[bytes] = '\0';
 }
 
-static void check_forms(const struct form *forms, size_t count)
+/* ---- marks ------------------------------------------------------------------------- */
+
+#define MARK(address) LOCK(address ", %r11d\nshrl\t$12, %r11d\nmovb\t$1, 536870912(%r14,%r11,1)\n")
+
+static const struct form mark_forms[] = {
+    {"mark of a store", "movl %ebx, %fs:(%rax)\nret",
+     "movl\t%ebx, %fs:(%eax)\n" MARK("movl\t%eax") "popq\t%r11\n" MASK_AND_JUMP},
+    {"mark of a sum", "movsd %xmm1, %fs:-8(%rax,%rdx,8)",
+     "movsd\t%xmm1, %fs:-8(%eax,%edx,8)\n" MARK("leal\t-8(%rax,%rdx,8)")},
+    {"mark of an index", "movl %ebx, %fs:1024(,%rax,4)",
+     "movl\t%ebx, %fs:1024(,%eax,4)\n" MARK("leal\t1024(,%rax,4)")},
+    {"mark of a constant", "movl %eax, %fs:1028",
+     "movl\t%eax, %fs:1028(,%eiz)\n" MARK("leal\t1028(,%riz)")},
+    {"mark of a register that reaches", "movl %ebx, %fs:60(%rax)",
+     "movl\t%ebx, %fs:60(%eax)\n" MARK("movl\t%eax")},
+    {"mark of a register that does not reach", "movl %ebx, %fs:61(%rax)",
+     "movl\t%ebx, %fs:61(%eax)\n" MARK("leal\t61(%rax)")},
+    {"mark below a register", "movl %ebx, %fs:-4(%rax)",
+     "movl\t%ebx, %fs:-4(%eax)\n" MARK("leal\t-4(%rax)")},
+    {"a vector is 16 bytes", "movups %xmm1, %fs:49(%rax)",
+     "movups\t%xmm1, %fs:49(%eax)\n" MARK("leal\t49(%rax)")},
+    {"one mark for several stores",
+     "movl %ebx, %fs:8(%rax)\nmovl %ecx, %edx\nmovb $1, %fs:(%rax)\nmovq %rcx, %fs:56(%rax)",
+     "movl\t%ebx, %fs:8(%eax)\nmovl\t%ecx, %edx\nmovb\t$1, %fs:(%eax)\nmovq\t%rcx, "
+     "%fs:56(%eax)\n" MARK("movl\t%eax")},
+    {"two marks for what lies apart", "movl %ebx, %fs:(%rax)\nmovl %ebx, %fs:61(%rax)",
+     "movl\t%ebx, %fs:(%eax)\n" MARK("movl\t%eax") "movl\t%ebx, %fs:61(%eax)\n" MARK(
+         "leal\t61(%rax)")},
+    {"two marks for two registers", "movl %ebx, %fs:(%rax)\nmovl %ebx, %fs:(%rcx)",
+     "movl\t%ebx, %fs:(%eax)\n" MARK("movl\t%eax") "movl\t%ebx, %fs:(%ecx)\n" MARK("movl\t%ecx")},
+    {"two marks for two scales", "movl %ebx, %fs:(%rax,%rcx,2)\nmovl %ebx, %fs:(%rax,%rcx,4)",
+     "movl\t%ebx, %fs:(%eax,%ecx,2)\n" MARK("leal\t(%rax,%rcx,2)") "movl\t%ebx, "
+                                                                   "%fs:(%eax,%ecx,4)\n" MARK(
+                                                                       "leal\t(%rax,%rcx,4)")},
+    {"before its register changes", "movl %ebx, %fs:(%rax)\nmovq %rcx, %rdx\nmovq %rcx, %rax",
+     "movl\t%ebx, %fs:(%eax)\nmovq\t%rcx, %rdx\n" MARK("movl\t%eax") "movq\t%rcx, %rax\n"},
+    {"before its index changes", "movl %ebx, %fs:(%rax,%rcx,4)\nmovl $1, %ecx",
+     "movl\t%ebx, %fs:(%eax,%ecx,4)\n" MARK("leal\t(%rax,%rcx,4)") "movl\t$1, %ecx\n"},
+    {"before %ah changes", "movl %ebx, %fs:(%rax)\nmovb %cl, %ah",
+     "movl\t%ebx, %fs:(%eax)\n" MARK("movl\t%eax") "movb\t%cl, %ah\n"},
+    {"before %edx changes without being named", "movl %ebx, %fs:(%rdx)\ncltd",
+     "movl\t%ebx, %fs:(%edx)\n" MARK("movl\t%edx") "cltd\n"},
+    {"before flags are written", "movl %ebx, %fs:(%rax)\naddl $1, %ecx\nje .L3",
+     "movl\t%ebx, %fs:(%eax)\n" MARK("movl\t%eax") "addl\t$1, %ecx\nje\t.L3\n"},
+    {"before a label",
+     "movl %ebx, %fs:(%rax)\n.L3:", "movl\t%ebx, %fs:(%eax)\n" MARK("movl\t%eax") ".L3:\n"},
+    {"before a jump", "movl %ebx, %fs:(%rax)\njmp .L3",
+     "movl\t%ebx, %fs:(%eax)\n" MARK("movl\t%eax") "jmp\t.L3\n"},
+    {"before a call", "movl %ebx, %fs:(%rax)\ncall f",
+     "movl\t%ebx, %fs:(%eax)\n" MARK("movl\t%eax") CALL("f")},
+    {"before ud2", "movl %ebx, %fs:(%rax)\nud2",
+     "movl\t%ebx, %fs:(%eax)\n" MARK("movl\t%eax") "ud2\n"},
+    {"before a step of the stack", "movl %ebx, %fs:(%rax)\naddq $8, %rsp\nret",
+     "movl\t%ebx, %fs:(%eax)\n" MARK("movl\t%eax") LOCK("addq\t$8, %rsp\npopq\t%r11\n")
+         MASK_AND_JUMP},
+    {"a step held back keeps the mark's flags out", "addq $8, %rsp\nmovl %ebx, %fs:(%rax)\nret",
+     "movl\t%ebx, %fs:(%eax)\n" MARK("movl\t%eax") LOCK("leaq\t8(%rsp), %rsp\npopq\t%r11\n")
+         MASK_AND_JUMP},
+    {"mark through a guard", "movl %ebx, %r11d\nmovl %eax, %fs:4(%r11)",
+     LOCK("movl\t%ebx, %r11d\nmovl\t%eax, %fs:4(%r11)\n") MARK("movl\t%r11d")},
+    {"mark through a guard that reaches too far", "movl %ebx, %r11d\nmovl %eax, %fs:64(%r11)",
+     LOCK("movl\t%ebx, %r11d\nmovl\t%eax, %fs:64(%r11)\n") MARK("leal\t64(%r11)")},
+    {"one mark through one guard",
+     "movl %ebx, %r11d\nmovl %eax, %fs:4(%r11)\nmovl %ebx, %r11d\nmovl %ecx, %fs:8(%r11)",
+     LOCK("movl\t%ebx, %r11d\nmovl\t%eax, %fs:4(%r11)\nmovl\t%ecx, %fs:8(%r11)\n")
+         MARK("movl\t%r11d")},
+    {"before the guard of another access",
+     "movl %ebx, %r11d\nmovl %eax, %fs:4(%r11)\nmovl %ecx, %r11d\nmovl %fs:8(%r11), %edx",
+     LOCK("movl\t%ebx, %r11d\nmovl\t%eax, %fs:4(%r11)\n") MARK("movl\t%r11d")
+         LOCK("movl\t%ecx, %r11d\nmovl\t%fs:8(%r11), %edx\n")},
+    {"mark through a proven register", "movl %ecx, %ebx\nmovl %ebx, %r11d\nmovl %eax, %fs:4(%r11)",
+     LOCK("movl\t%ecx, %ebx\nmovl\t%eax, %fs:4(%rbx)\n") MARK("movl\t%ebx")},
+    {"before the stack is copied to %r11",
+     "movl %ebx, %r11d\nmovl %eax, %fs:4(%r11)\nmovb $3, (%rsp,%rax)",
+     LOCK("movl\t%ebx, %r11d\nmovl\t%eax, %fs:4(%r11)\n")
+         MARK("movl\t%r11d") "movl\t%esp, %r11d\nmovb\t$3, %gs:(%r11d,%eax,1)\n"},
+    {"before the probe of a step",
+     "subq $8, %rsp\nmovl %ebx, %r11d\nmovl %eax, %fs:4(%r11)\nmovq %rsp, %rax",
+     LOCK("movl\t%ebx, %r11d\nmovl\t%eax, %fs:4(%r11)\n") MARK("movl\t%r11d")
+         LOCK("leaq\t-8(%rsp), %rsp\nmovq\t(%rsp), %r11\n") "movq\t%rsp, %rax\n"},
+    {"loads need none", "movl %fs:(%rax), %ebx\ncmpl %ebx, %fs:4(%rax)\nje .L3",
+     "movl\t%fs:(%eax), %ebx\ncmpl\t%ebx, %fs:4(%eax)\nje\t.L3\n"},
+    {"the cage needs none", "movl %ebx, %gs:(%rax)\nmovl %ebx, 8(%rsp)",
+     "movl\t%ebx, %gs:(%eax)\nmovl\t%ebx, 8(%rsp)\n"},
+    {"flags that are made anew may be read",
+     "movl %ebx, %fs:(%rax)\nmovl %ebx, %eax\ntestl %ecx, %ecx\nsete %dl",
+     "movl\t%ebx, %fs:(%eax)\n" MARK(
+         "movl\t%eax") "movl\t%ebx, %eax\ntestl\t%ecx, %ecx\nsete\t%dl\n"},
+};
+
+static const struct rewrite_options plain = {0}, marked = {.marks = true};
+
+static void check_forms(const struct form *forms, size_t count,
+                        const struct rewrite_options *options)
 {
     for (size_t i = 0; i < count; i++) {
         struct rewrite_result result;
         struct rewrite_problem problem;
         char out[4096];
 
-        if (rewrite(forms[i].in, strlen(forms[i].in), &options, &result, &problem) != ST_OK)
+        if (rewrite(forms[i].in, strlen(forms[i].in), options, &result, &problem) != ST_OK)
             fail_msg("%s: line %u: %s", forms[i].name, problem.line, problem.message);
         tidy(&result, out, sizeof(out));
         if (strcmp(out, forms[i].out) != 0)
@@ -217,17 +310,18 @@ static void check_forms(const struct form *forms, size_t count)
     }
 }
 
-#define CHECK_FORMS(group)                                                                         \
+#define CHECK_FORMS(group, options)                                                                \
     static void group##_become(void **state)                                                       \
     {                                                                                              \
         (void)state;                                                                               \
-        check_forms(group, sizeof(group) / sizeof(group[0]));                                      \
+        check_forms(group, sizeof(group) / sizeof(group[0]), options);                             \
     }
 
-CHECK_FORMS(memory_forms)
-CHECK_FORMS(guard_forms)
-CHECK_FORMS(stack_forms)
-CHECK_FORMS(flow_forms)
+CHECK_FORMS(memory_forms, &plain)
+CHECK_FORMS(guard_forms, &plain)
+CHECK_FORMS(stack_forms, &plain)
+CHECK_FORMS(flow_forms, &plain)
+CHECK_FORMS(mark_forms, &marked)
 
 /* ---- refusals ---------------------------------------------------------------------- */
 
@@ -342,20 +436,67 @@ static const struct refusal {
     {".set a, 5", "arguments", 1},
 };
 
-static void refusals_name_the_line(void **state)
+/* A mark changes flags: nobody may read what was in them before. */
+static const struct refusal mark_refusals[] = {
+    {"subl $1, %fs:(%rax)\nnop\nje .L3", "je reads flags that the mark of a store has changed", 3},
+    {"movl %ebx, %fs:(%rax)\nje .L3", "reads flags", 2},
+    {"cmpl $1, %ebx\nmovl %ebx, %fs:(%rax)\nmovl %ebx, %eax\nsete %cl", "reads flags", 4},
+    {"cmpl $1, %ebx\nmovl %ebx, %fs:(%rax)\n.L4:\ncmovel %ebx, %ecx", "reads flags", 4},
+    {"movl %ebx, %fs:(%rax)\nmovl %ebx, %eax\nadcl $0, %edx", "reads flags", 3},
+    {"movl %ebx, %fs:(%rax)\nmovl %ebx, %eax\nmovl %edx, %r11d\nadcl $0, %fs:4(%r11)",
+     "reads flags", 4},
+    {"movl %ecx, %r11d\nmovl %ebx, %fs:4(%r11)\nadcl (%rsp,%rax), %edx", "reads flags", 3},
+};
+
+static void check_refusals(const struct refusal *first, size_t count,
+                           const struct rewrite_options *options)
 {
-    (void)state;
-    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++) {
-        const struct refusal *refusal = &refusals[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct refusal *refusal = &first[i];
         struct rewrite_result result;
         struct rewrite_problem problem;
 
-        if (rewrite(refusal->in, strlen(refusal->in), &options, &result, &problem) != ST_UNSUPPORTED)
+        if (rewrite(refusal->in, strlen(refusal->in), options, &result, &problem) != ST_UNSUPPORTED)
             fail_msg("accepted: %s", refusal->in);
         if (!strstr(problem.message, refusal->message) || problem.line != refusal->line)
             fail_msg("%s: line %u: %s", refusal->in, problem.line, problem.message);
         assert_null(result.text);
     }
+}
+
+static void refusals_name_the_line(void **state)
+{
+    (void)state;
+    check_refusals(refusals, sizeof(refusals) / sizeof(refusals[0]), &plain);
+}
+
+static void flags_behind_marks_are_not_read(void **state)
+{
+    (void)state;
+    check_refusals(mark_refusals, sizeof(mark_refusals) / sizeof(mark_refusals[0]), &marked);
+    for (size_t i = 0; i < sizeof(mark_refusals) / sizeof(mark_refusals[0]); i++) {
+        const char *in = mark_refusals[i].in;
+        struct rewrite_result result;
+        struct rewrite_problem problem;
+
+        assert_int_equal(rewrite(in, strlen(in), &plain, &result, &problem), ST_OK);
+        rewrite_free(&result);
+    }
+}
+
+static void marks_are_counted(void **state)
+{
+    static const char text[] = "movl %eax, %fs:(%rbx)\nmovl %eax, %fs:4(%rbx)\nret\n";
+    struct rewrite_result result;
+    struct rewrite_problem problem;
+
+    (void)state;
+    assert_int_equal(rewrite(text, strlen(text), &marked, &result, &problem), ST_OK);
+    assert_int_equal(result.counts.marks, 1);
+    rewrite_free(&result);
+    assert_int_equal(rewrite(text, strlen(text), &plain, &result, &problem), ST_OK);
+    assert_int_equal(result.counts.marks, 0);
+    rewrite_free(&result);
 }
 
 static void a_text_has_no_nul(void **state)
@@ -365,17 +506,19 @@ static void a_text_has_no_nul(void **state)
     struct rewrite_problem problem;
 
     (void)state;
-    assert_int_equal(rewrite(text, sizeof(text) - 1, &options, &result, &problem), ST_UNSUPPORTED);
-    assert_int_equal(rewrite(text, 4, &options, &result, &problem), ST_OK);
+    assert_int_equal(rewrite(text, sizeof(text) - 1, &plain, &result, &problem), ST_UNSUPPORTED);
+    assert_int_equal(rewrite(text, 4, &plain, &result, &problem), ST_OK);
     rewrite_free(&result);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(memory_forms_become),    cmocka_unit_test(guard_forms_become),
-        cmocka_unit_test(stack_forms_become),     cmocka_unit_test(flow_forms_become),
-        cmocka_unit_test(refusals_name_the_line), cmocka_unit_test(a_text_has_no_nul),
+        cmocka_unit_test(memory_forms_become), cmocka_unit_test(guard_forms_become),
+        cmocka_unit_test(stack_forms_become),  cmocka_unit_test(flow_forms_become),
+        cmocka_unit_test(mark_forms_become),   cmocka_unit_test(flags_behind_marks_are_not_read),
+        cmocka_unit_test(marks_are_counted),   cmocka_unit_test(refusals_name_the_line),
+        cmocka_unit_test(a_text_has_no_nul),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

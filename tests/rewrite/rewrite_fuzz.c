@@ -48,8 +48,9 @@ static void check_address(const char *line, const char *open, bool locked)
         check(segment && !strstr(inside, "%esp"), line);
 }
 
-/* Branches through %r11 apart, nothing but the guard's own instructions names %r14. */
-static void check_line(const char *line, bool locked, bool *text)
+/* Branches through %r11 apart, nothing but the guard's own
+ * instructions and marks names %r14. */
+static void check_line(const char *line, bool locked, bool marks, bool *text)
 {
     const char *open = strchr(line, '(');
 
@@ -61,6 +62,10 @@ static void check_line(const char *line, bool locked, bool *text)
     check(strncmp(line, "\tret", 4) != 0 && strncmp(line, "\tleave", 6) != 0, line);
     if (strchr(line, '*'))
         check(locked && strstr(line, "\t*%r11"), line);
+    if (strcmp(line, "\tmovb\t$1, 536870912(%r14,%r11,1)") == 0) {
+        check(locked && marks, line);
+        return;
+    }
     if (strstr(line, "%r14"))
         check(strcmp(line, "\taddq\t%r14, %r11") == 0, line);
     if (open)
@@ -69,7 +74,7 @@ static void check_line(const char *line, bool locked, bool *text)
         check(!strstr(line, "%gs:") && !strstr(line, "%fs:"), line);
 }
 
-static void check_output(char *output)
+static void check_output(char *output, bool marks)
 {
     bool locked = false, text = true;
 
@@ -81,30 +86,36 @@ static void check_output(char *output)
             check(locked, line);
             locked = false;
         } else {
-            check_line(line, locked, &text);
+            check_line(line, locked, marks, &text);
         }
     }
     if (locked)
         abort();
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static void rewrite_and_check(const char *text, size_t size, const struct rewrite_options *options)
 {
     struct rewrite_result result;
     struct rewrite_problem problem;
     char *output;
 
-    if (rewrite((const char *)data, size, &options, &result, &problem) != ST_OK)
-        return 0;
+    if (rewrite(text, size, options, &result, &problem) != ST_OK)
+        return;
     output = malloc(result.bytes + 1);
     if (!output)
         abort();
     memcpy(output, result.text, result.bytes);
     output[result.bytes] = '\0';
     rewrite_free(&result);
-    check_output(output);
+    check_output(output, options->marks);
     free(output);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    rewrite_and_check((const char *)data, size, &(struct rewrite_options){.marks = false});
+    rewrite_and_check((const char *)data, size, &(struct rewrite_options){.marks = true});
     return 0;
 }

@@ -2,7 +2,7 @@
  * Reads instructions, one a line in hexadecimal, and prints how the verifier decodes each:
  *
  *     refused
- *     LENGTH segment=S base=B index=I disp=D memory=rw writes=R,R
+ *     LENGTH segment=S base=B index=I scale=N disp=D memory=rw writes=R,R
  *
  * with "-" for what is absent, registers by their 64-bit (addresses: 32- or 64-bit) names. With
  * the argument `random COUNT`, writes COUNT random accepted instructions in that form instead.
@@ -37,7 +37,7 @@ static void print_memory(const struct insn *insn)
     const struct form *form = insn->form;
 
     if (!insn->memory) {
-        printf(" segment=- base=- index=- disp=0 memory=-");
+        printf(" segment=- base=- index=- scale=1 disp=0 memory=-");
         return;
     }
     printf(" segment=%s", insn->prefixes & PREFIX_GS   ? "gs"
@@ -45,7 +45,8 @@ static void print_memory(const struct insn *insn)
                                                        : "-");
     print_register(insn, "base", insn->base);
     print_register(insn, "index", insn->index);
-    printf(" disp=%d memory=%s", insn->disp, form->rm & WRITE ? "w" : "r");
+    printf(" scale=%d disp=%d memory=%s", 1 << insn->scale, insn->disp,
+           form->rm & WRITE ? "w" : "r");
 }
 
 static void print_write(const struct insn *insn, unsigned number, bool *any)

@@ -8,7 +8,7 @@ BUILD=${BUILD:-build}
 ROOT=$BUILD/verify-mutants
 CC=${CC:-gcc}
 CFLAGS='-std=gnu17 -O0 -D_GNU_SOURCE -w'
-SOURCES='verify rules memory registers flow decode opcodes'
+SOURCES='verify rules memory registers flow marks decode opcodes'
 CASES=$(ls tests/verify/accept/*.S tests/verify/reject/*.S | sed "s|^|$BUILD/host/|; s|S\$|o|")
 
 # name, source file in trusted/verify, Perl edit of the whole file
@@ -67,8 +67,8 @@ done
 mutant 'flow may end in any instruction of form 0' flow.c 's/return kind == KIND_STOP/$& || kind == KIND_PLAIN/'
 
 # Memory operands.
-mutant 'memory: any base' memory.c 's/return VERIFY_BASE;\n}\n\n\/\*/return VERIFY_OK;\n}\n\n\/*/'
-mutant 'memory: %gs with 64 bits' memory.c 's/if \(insn->prefixes & PREFIX_GS\)\n\s+return VERIFY_ADDRESS_SIZE/if (insn->prefixes & PREFIX_GS)\n return VERIFY_OK/'
+mutant 'memory: any base' memory.c 's/ : VERIFY_BASE;/ : VERIFY_OK;/'
+mutant 'memory: %gs with 64 bits' memory.c 's/if \(!\(insn->prefixes & PREFIX_67\)\)\n\s+return VERIFY_ADDRESS_SIZE/if (!(insn->prefixes \& PREFIX_67))\n return VERIFY_OK/'
 mutant 'memory: 0x67 without a segment' memory.c 's/if \(insn->prefixes & PREFIX_67\)\n\s+return VERIFY_ADDRESS_SIZE;/if (insn->prefixes & PREFIX_67) return VERIFY_OK;/'
 mutant 'memory: %esp or %eip under a segment' memory.c 's/(check_short_address.*?)return VERIFY_STACK_BASE/$1return VERIFY_OK/s'
 mutant 'memory: %esp under a segment' memory.c 's/(check_short_address.*?)insn->base == SFI_REG_RSP \|\| /$1/s'
@@ -164,6 +164,50 @@ mutant 'flow: gate count off by one' verify.c 's/GATE_ENTRY_BYTES >= request/GAT
 mutant 'flow: end of text is a target' verify.c 's/if \(target >= 0 &&/if (target == request->text_bytes)\n return VERIFY_OK;\n$&/'
 mutant 'flow: calls are no branches' verify.c 's/ \|\| insn->form->imm == IMM_REL32//'
 mutant 'flow: short jumps are no branches' verify.c 's/insn->form->imm == IMM_REL8 \|\| //'
+
+# Stores to linear memory and their marks.
+mutant 'marks: layer 1 writes linear memory' marks.c 's/return VERIFY_LINEAR_WRITE;/return VERIFY_OK;/'
+mutant 'marks: stores need none' marks.c 's/return await_mark\(checker, insn\);/return VERIFY_OK;/'
+mutant 'marks: stores are not looked at' memory.c 's/if \(!reason && insn->form->rm & WRITE\)/if (0)/'
+mutant 'marks: in any text' marks.c 's/if \(checker->request->linear != VERIFY_LINEAR_MARKED\)\n.*?;//'
+mutant 'marks: of another base' marks.c 's/a->base == b->base && //'
+mutant 'marks: of another index' marks.c 's/ && a->index == b->index//'
+mutant 'marks: of another scale' marks.c 's/ && a->scale == b->scale//'
+mutant 'marks: of a higher address' marks.c 's/ && address->disp <= checker->low &&/ \&\&/'
+mutant 'marks: of an address far below' marks.c 's/checker->high - address->disp <= SFI_MARK_TAIL/1/'
+mutant 'marks: tail off by one' marks.c 's/<= SFI_MARK_TAIL/<= SFI_MARK_TAIL + 1/'
+mutant 'marks: of any address' marks.c 's/ && covers\(checker, &checker->address\)//'
+mutant 'marks: the lowest store is the first' marks.c 's/checker->low = low < checker->low.*?;/;/'
+mutant 'marks: the highest store is the first' marks.c 's/checker->high = high > checker->high.*?;/;/'
+mutant 'marks: widths are ignored' marks.c 's/low \+ access_bytes\(insn\)/low + 1/'
+mutant 'marks: one for any stores' marks.c 's/if \(!same_registers\(&checker->store, insn\)\)/if (0)/'
+mutant 'marks: registers may change' registers.c 's/reason = check_store_register\(checker, reg\);/reason = VERIFY_OK;/'
+mutant 'marks: the base may change' marks.c 's/reg == checker->store.base \|\| //'
+mutant 'marks: the index may change' marks.c 's/ \|\| reg == checker->store.index//'
+mutant 'marks: control may leave before' marks.c 's/insn->form->kind >= KIND_CALL/0/'
+for kind in CALL JUMP JCC CALL_REG JUMP_REG STOP; do
+    mutant "marks: KIND_$kind may come before" marks.c "s/insn->form->kind >= KIND_CALL/\$& \\&\\& insn->form->kind != KIND_$kind/"
+done
+mutant 'marks: may begin and stop' marks.c 's/begun \? checker->mark != MARK_PAGE/begun ? 0/'
+mutant 'marks: alone' marks.c 's/if \(checker->mark != MARK_PAGE\)/if (0)/'
+mutant 'marks: address alone' marks.c 's/if \(checker->mark != MARK_PAGE\)/if (checker->mark == MARK_NONE)/'
+mutant 'marks: shift alone' marks.c 's/checker->mark == MARK_ADDRESS && is_shift/is_shift/'
+mutant 'marks: others between' marks.c 's/(else \{\n\s+)checker->mark = MARK_NONE;/$1;/'
+mutant 'marks: twice' marks.c 's/(result->marks\+\+;\n\s+)checker->mark = MARK_NONE;/$1;/'
+mutant 'marks: across bundles' rules.c 's/checker->mark = MARK_NONE;//'
+mutant 'marks: targets within' marks.c 's/forbid_targets\(checker, checker->mark_start\);//'
+mutant 'marks: address of any size' marks.c 's/if \(insn->size != 4\)\n\s+return false;//'
+mutant 'marks: address in any register' marks.c 's/return insn->reg == SFI_REG_SCRATCH;/return true;/'
+mutant 'marks: address moved to any register' marks.c 's/return \(opcode == 0x89 \? insn->rm.*?;/return true;/'
+mutant 'marks: address by any instruction' marks.c 's/ \|\| \(opcode != 0x89 && opcode != 0x8b\)//'
+mutant 'marks: address from memory' marks.c 's/insn->memory \|\| //'
+for byte in 0 1 2 3; do
+    mutant "marks: shift byte $byte" marks.c "s/(is_shift.*?)code\\[$byte\\] == (0x\\w+|SFI_MARK_SHIFT)/\${1}1/s"
+done
+# (Byte 2: no other allowed instruction of this length has these other bytes.)
+for byte in 0 1 3 4 5 6 7 8; do
+    mutant "marks: mark byte $byte" marks.c "s/(bool is_mark.*?)code\\[$byte\\] == (0x\\w+|\\(SFI.*?\\)|SFI_MARKS_OFF >> 24|1)/\${1}1/s"
+done
 
 rm -rf "$ROOT" && mkdir -p "$ROOT/clean" || exit 1
 compile() { # source directory's root, object directory, file

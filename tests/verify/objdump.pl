@@ -49,7 +49,7 @@ sub expectation {
     $text =~ s/^(?:(?:rep[nz]*|addr32|data16|cs|rex(?:\.\w+)?|es|ss|ds)\s+)+//;
     my ($mnemonic, $rest) = split ' ', $text, 2;
     my @operands = operands($rest // '');
-    my %memory = (segment => '-', base => '-', index => '-', disp => 0, access => '-');
+    my %memory = (segment => '-', base => '-', index => '-', scale => 1, disp => 0, access => '-');
     my %writes;
     for my $i (0 .. $#operands) {
         my $o    = $operands[$i];
@@ -62,13 +62,14 @@ sub expectation {
         } elsif ($o =~ /^\*?(?:%([fg]s):)?(-?0x[0-9a-f]+)?(?:\(([^)]*)\))?$/
             && $mnemonic !~ /^(j\w+|call)$/) {
             my ($segment, $disp, $inside) = ($1, $2, $3);
-            my ($base, $index) = split /,/, $inside // '';
+            my ($base, $index, $scale) = split /,/, $inside // '';
             s/^%// for grep { defined } $base, $index;
             undef $index if defined $index && $index =~ /^[er]iz$/;
             %memory = (
                 segment => $segment // '-',
                 base    => length($base // '') ? $base : '-',
                 index   => $index // '-',
+                scale   => defined $index ? $scale // 1 : 1,
                 disp    => defined $disp ? $disp =~ /^-/ ? -hex(substr $disp, 1) : hex $disp : 0,
                 access  => $written && $mnemonic !~ /^(lea[wlq]?)$/ ? 'w' : 'r',
             );
@@ -81,8 +82,8 @@ sub expectation {
     $writes{rax} = 1 if $mnemonic =~ /^(cwtl|cltq|cbtw)$/ || $mnemonic =~ $one_operand_multiply && @operands == 1;
     $writes{rdx} = 1 if $mnemonic =~ /^(cltd|cqto|cwtd)$/
         || $mnemonic =~ $one_operand_multiply && @operands == 1 && $rest !~ /^%([abcd][lh]|\w+b|sil|dil|spl|bpl)$/ && $mnemonic !~ /b$/;
-    return sprintf '%d segment=%s base=%s index=%s disp=%d memory=%s writes=%s', $length,
-        @memory{qw(segment base index disp access)}, join(',', sort keys %writes) || '-';
+    return sprintf '%d segment=%s base=%s index=%s scale=%d disp=%d memory=%s writes=%s', $length,
+        @memory{qw(segment base index scale disp access)}, join(',', sort keys %writes) || '-';
 }
 
 # Instructions in hexadecimal -> lines of verify-decode.

@@ -112,6 +112,38 @@ static void too_many_gates(void **state)
     expect(&request, VERIFY_REQUEST);
 }
 
+static void unknown_linear(void **state)
+{
+    struct verify_request request = sound();
+
+    (void)state;
+    for (unsigned linear = 0; linear < VERIFY_LINEAR_COUNT; linear++) {
+        request.linear = (enum verify_linear)linear;
+        expect(&request, VERIFY_OK);
+    }
+    request.linear = VERIFY_LINEAR_COUNT;
+    expect(&request, VERIFY_REQUEST);
+}
+
+static void marks_are_counted(void **state)
+{
+    /* movl %ebx, %fs:(%eax); movl %eax, %r11d; shrl $12, %r11d; movb $1, 0x20000000(%r14,%r11) */
+    static const uint8_t code[32] = {
+        0x64, 0x67, 0x89, 0x18, 0x41, 0x89, 0xc3,
+        0x41, 0xc1, 0xeb, 0x0c, 0x43, 0xc6, 0x84,
+        0x1e, 0x00, 0x00, 0x00, 0x20, 0x01, [20 ... 31] = SFI_PAD_BYTE,
+    };
+    struct verify_request request = sound();
+    struct verify_result result;
+
+    (void)state;
+    request.text = code;
+    request.text_bytes = sizeof(code);
+    request.linear = VERIFY_LINEAR_MARKED;
+    assert_int_equal(verify_text(&request, &result), VERIFY_OK);
+    assert_int_equal(result.marks, 1);
+}
+
 static void statistics(void **state)
 {
     static const uint8_t code[64] = {
@@ -186,6 +218,8 @@ int main(void)
         cmocka_unit_test(scratch_too_small),
         cmocka_unit_test(rodata_too_large),
         cmocka_unit_test(too_many_gates),
+        cmocka_unit_test(unknown_linear),
+        cmocka_unit_test(marks_are_counted),
         cmocka_unit_test(statistics),
         cmocka_unit_test(every_reason_has_words),
     };

@@ -2,6 +2,7 @@
 
 #include "abi/gates.h"
 #include "abi/geometry.h"
+#include "abi/sfi.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -176,6 +177,53 @@ void arena_read(uint32_t offset, void *target, size_t bytes)
 {
     must(offset + bytes <= arena.linear_bytes, "arena_read");
     memcpy(target, arena.slot + SLOT_LINEAR + offset, bytes);
+}
+
+/* Linear memory as it was when the watch began; what has grown since was zero. */
+static struct {
+    uint8_t *copy;
+    uint64_t bytes;
+} watch;
+
+void arena_watch_marks(void)
+{
+    must(arena.marked, "arena_watch_marks");
+    free(watch.copy);
+    watch.bytes = arena.linear_bytes;
+    watch.copy = malloc(watch.bytes + 1);
+    must(watch.copy != NULL, "malloc");
+    memcpy(watch.copy, arena.slot + SLOT_LINEAR, watch.bytes);
+    memset(arena.slot + SLOT_MARKS, 0, arena.linear_bytes / PAGE_BYTES);
+}
+
+static bool is_covered(uint64_t at)
+{
+    const uint8_t *marks = arena.slot + SLOT_MARKS;
+
+    if (marks[at / PAGE_BYTES])
+        return true;
+    return at / PAGE_BYTES > 0 && marks[at / PAGE_BYTES - 1] && at % PAGE_BYTES < SFI_MARK_TAIL - 1;
+}
+
+bool arena_marks_cover(uint64_t *unmarked)
+{
+    const uint8_t *linear = arena.slot + SLOT_LINEAR;
+
+    for (uint64_t at = 0; at < arena.linear_bytes; at++)
+        if (linear[at] != (at < watch.bytes ? watch.copy[at] : 0) && !is_covered(at)) {
+            *unmarked = at;
+            return false;
+        }
+    return true;
+}
+
+unsigned arena_marked_pages(void)
+{
+    unsigned pages = 0;
+
+    for (uint64_t page = 0; page < arena.linear_bytes / PAGE_BYTES; page++)
+        pages += arena.slot[SLOT_MARKS + page];
+    return pages;
 }
 
 void arena_read_state(void *target, size_t bytes)

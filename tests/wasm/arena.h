@@ -9,6 +9,8 @@
 
 #include "toolchain/bundle/read.h"
 
+#include <stdbool.h>
+
 struct arena_result {
     enum trap trap; /* TRAP_NONE: returned */
     uint64_t value; /* what it returned */
@@ -27,6 +29,13 @@ struct arena_result arena_call(unsigned call, uint32_t selector);
 void arena_read(uint32_t offset, void *target, size_t bytes);
 /* The first bytes of the cage's state region. */
 void arena_read_state(void *target, size_t bytes);
+
+/* From here on, what the code writes of linear memory must lie in a marked page or in the bytes
+ * behind one that its mark stands for (docs/sfi-policy.md, 4.2). */
+void arena_watch_marks(void);
+/* Does it? *unmarked: the first byte that changed without a mark. Needs a bundle with marks. */
+bool arena_marks_cover(uint64_t *unmarked);
+unsigned arena_marked_pages(void);
 
 /* Leaves the arena mapped, so that the next arena_open gets another address. */
 void arena_keep(void);

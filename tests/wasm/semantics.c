@@ -89,7 +89,7 @@ static const struct expectation {
 
 #define CASES (sizeof(expectations) / sizeof(expectations[0]))
 
-static struct bundle_buffer built[1]; /* by CPU level - 2 */
+static struct bundle_buffer built[2]; /* by header.tracking */
 
 static const char *build_folder(void)
 {
@@ -112,12 +112,15 @@ static void read_module(uint8_t *wasm, size_t room, size_t *bytes)
     fclose(file);
 }
 
-static void build(unsigned cpu_level, struct bundle_view *view)
+static void build(unsigned tracking, struct bundle_view *view)
 {
     static uint8_t wasm[65536];
-    struct bundle_buffer *buffer = &built[cpu_level - 2];
+    struct bundle_buffer *buffer = &built[tracking];
     struct bundle_build_options options = {
-        .wasm = wasm, .sdk_dir = ".", .name = "semantics", .cpu_level = cpu_level};
+        .wasm = wasm,
+        .sdk_dir = ".",
+        .name = "semantics",
+        .tracking = tracking == BUNDLE_TRACK_MARK ? BUNDLE_TRACKING_MARK : BUNDLE_TRACKING_COPY};
     char error[BUNDLE_ERROR_BYTES] = "";
 
     if (!buffer->data) {
@@ -126,6 +129,7 @@ static void build(unsigned cpu_level, struct bundle_view *view)
             fail_msg("%s", error);
     }
     assert_int_equal(bundle_read(buffer->data, buffer->bytes, view), ST_OK);
+    assert_int_equal(view->header.tracking, tracking);
 }
 
 static void start(const struct bundle_view *view)
@@ -133,6 +137,8 @@ static void start(const struct bundle_view *view)
     struct arena_result result;
 
     arena_open(view);
+    if (view->header.tracking == BUNDLE_TRACK_MARK)
+        arena_watch_marks();
     result = arena_call(CRT_INSTANTIATE, 0);
     assert_int_equal(result.trap, TRAP_NONE);
 }
@@ -141,21 +147,36 @@ static void run_case(const struct bundle_view *view, uint32_t number)
 {
     const struct expectation *expected = &expectations[number];
     struct arena_result result;
+    uint64_t unmarked;
 
     start(view);
     result = arena_call(CRT_HANDLE, number);
     if (result.trap != expected->trap || (uint32_t)result.value != expected->value)
         fail_msg("%s: trap %d value 0x%x instead of trap %d value 0x%x", expected->name,
                  result.trap, (uint32_t)result.value, expected->trap, expected->value);
+    if (view->header.tracking == BUNDLE_TRACK_MARK && !arena_marks_cover(&unmarked))
+        fail_msg("%s: byte 0x%lx has changed without a mark", expected->name,
+                 (unsigned long)unmarked);
     arena_close();
 }
 
-static void cpu_level_2(void **state)
+static void every_case(void **state)
 {
     struct bundle_view view;
 
     (void)state;
-    build(2, &view);
+    build(BUNDLE_TRACK_COPY, &view);
+    for (uint32_t i = 0; i < CASES; i++)
+        run_case(&view, i);
+}
+
+/* ... and what has changed is marked, also after a trap. */
+static void every_case_with_marks(void **state)
+{
+    struct bundle_view view;
+
+    (void)state;
+    build(BUNDLE_TRACK_MARK, &view);
     for (uint32_t i = 0; i < CASES; i++)
         run_case(&view, i);
 }
@@ -176,7 +197,7 @@ static void a_trapping_fill_writes_nothing(void **state)
     uint8_t bytes[6];
 
     (void)state;
-    build(2, &view);
+    build(BUNDLE_TRACK_COPY, &view);
     start(&view);
     assert_int_equal(arena_call(CRT_HANDLE, case_number("memory.fill past the end")).trap,
                      TRAP_MEMORY_OUT_OF_BOUNDS);
@@ -191,7 +212,7 @@ static void active_segments_are_in_memory(void **state)
     char bytes[16];
 
     (void)state;
-    build(2, &view);
+    build(BUNDLE_TRACK_COPY, &view);
     start(&view);
     arena_read(1024, bytes, sizeof(bytes));
     assert_memory_equal(bytes, "0123456789abcdef", sizeof(bytes));
@@ -204,7 +225,7 @@ static void wasi_arguments_arrive(void **state)
     struct bundle_view view;
 
     (void)state;
-    build(2, &view);
+    build(BUNDLE_TRACK_COPY, &view);
     start(&view);
     arena_call(CRT_HANDLE, case_number("64-bit arguments pass the WASI gate"));
     assert_int_equal(arena_calls.wasi[WASI_FD_SEEK], 1);
@@ -220,7 +241,7 @@ static void unknown_entries_are_refused(void **state)
     struct bundle_view view;
 
     (void)state;
-    build(2, &view);
+    build(BUNDLE_TRACK_COPY, &view);
     start(&view);
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
         assert_int_equal(arena_call(wrong[i], 0).trap, TRAP_RUNTIME);
@@ -234,7 +255,7 @@ static void the_cage_is_position_independent(void **state)
     struct bundle_view view;
 
     (void)state;
-    build(2, &view);
+    build(BUNDLE_TRACK_COPY, &view);
     assert_true(view.header.state_bytes <= sizeof(first));
     start(&view);
     arena_read_state(first, view.header.state_bytes);
@@ -257,7 +278,8 @@ static int free_built(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(cpu_level_2),
+        cmocka_unit_test(every_case),
+        cmocka_unit_test(every_case_with_marks),
         cmocka_unit_test(a_trapping_fill_writes_nothing),
         cmocka_unit_test(active_segments_are_in_memory),
         cmocka_unit_test(wasi_arguments_arrive),

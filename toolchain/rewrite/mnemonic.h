@@ -29,9 +29,10 @@ enum mnemonic_kind {
 #define SHIFT    0x40 /* ... when its count is 0: unknown, or a multiple of 32 */
 #define ZERO_64  0x80 /* a 64-bit destination's upper half, too */
 /* carry, zero and their like */
-#define READS_FLAGS  0x100
-#define WRITES_FLAGS 0x200 /* what they were before is lost to a compiler, if not to the machine   \
-                            */
+#define READS_FLAGS 0x100
+#define WRITES_FLAGS                                                                               \
+    0x200 /* what they were before is lost to a compiler, if not to the machine                    \
+           */
 
 /* .sizes: suffixes that the name takes; 0: it is complete */
 #define SIZE_B 1

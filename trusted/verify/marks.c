@@ -60,7 +60,8 @@ static enum verify_reason unmarked(struct checker *checker)
     return VERIFY_UNMARKED;
 }
 
-/* Takes the store up among those that wait for one mark. */
+/* Takes the store up among those that wait for one mark. Whether one can reach them all is seen
+ * when it comes. */
 static enum verify_reason await_mark(struct checker *checker, const struct insn *insn)
 {
     int64_t low = insn->disp, high = low + access_bytes(insn);
@@ -74,7 +75,7 @@ static enum verify_reason await_mark(struct checker *checker, const struct insn 
     }
     checker->low = low < checker->low ? low : checker->low;
     checker->high = high > checker->high ? high : checker->high;
-    if (!same_registers(&checker->store, insn) || checker->high - checker->low > SFI_MARK_TAIL)
+    if (!same_registers(&checker->store, insn))
         return unmarked(checker);
     return VERIFY_OK;
 }
@@ -88,10 +89,14 @@ enum verify_reason check_store(struct checker *checker, const struct insn *insn)
     return await_mark(checker, insn);
 }
 
+static bool needs(const struct checker *checker, unsigned reg)
+{
+    return reg == checker->store.base || reg == checker->store.index;
+}
+
 enum verify_reason check_store_register(struct checker *checker, unsigned reg)
 {
-    if (checker->stores == STORES_PENDING &&
-        (reg == checker->store.base || reg == checker->store.index))
+    if (checker->stores == STORES_PENDING && needs(checker, reg))
         return unmarked(checker);
     return VERIFY_OK;
 }
@@ -104,7 +109,7 @@ static enum verify_reason complete_mark(struct checker *checker)
     forbid_targets(checker, checker->mark_start);
     checker->result->marks++;
     checker->mark = MARK_NONE;
-    if (checker->stores == STORES_CLOSING)
+    if (checker->stores != STORES_MARKED && covers(checker, &checker->address))
         checker->stores = STORES_MARKED;
     return VERIFY_OK;
 }
@@ -146,7 +151,7 @@ enum verify_reason check_marks(struct checker *checker, const struct insn *insn)
         return unmarked(checker);
     if (checker->stores == STORES_PENDING && insn->form->kind >= KIND_CALL)
         return unmarked(checker);
-    if (checker->mark == MARK_ADDRESS && covers(checker, &checker->address))
+    if (checker->mark == MARK_ADDRESS && needs(checker, SFI_REG_SCRATCH))
         checker->stores = STORES_CLOSING;
     return VERIFY_OK;
 }

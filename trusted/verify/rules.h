@@ -23,7 +23,7 @@ enum mark {
 enum stores {
     STORES_MARKED,  /* none */
     STORES_PENDING, /* their registers must not change */
-    STORES_CLOSING, /* the mark for them has begun: its next instruction comes next */
+    STORES_CLOSING, /* their mark has begun by changing r11, one of these: it must be completed */
 };
 
 struct checker {

@@ -120,6 +120,21 @@ accept_marked another_mark_between
         movl %eax, %r11d
         mark_rest
 done
+accept_marked address_and_mark_later
+        movl %ebx, %fs:(%eax)
+        movl %eax, %r11d                /* as a mark begins, but a guard */
+        movl %fs:8(%r11), %ecx
+        bundle
+        movl %eax, %r11d
+        shrl $SFI_MARK_SHIFT, %r11d
+        movl %eax, %r11d
+        mark_rest
+done
+accept_marked mark_through_the_scratch_index
+        movl %ebx, %fs:8(%eax,%r11d,4)
+        bundle
+        mark 8(%rax,%r11,4)
+done
 accept_marked reads_need_no_mark
         movl %fs:(%eax), %ebx
         cmpl %ebx, %fs:8(%eax)

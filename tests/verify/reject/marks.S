@@ -207,6 +207,11 @@ BAD     movl %ebx, %fs:(%eax)
         movl %ebx, %fs:8(%eax)
         mark 8(%rax)
 done
+reject_marked mark_of_the_upper_only, VERIFY_UNMARKED
+BAD     movl %ebx, %fs:8(%eax)
+        movl %ebx, %fs:(%eax)
+        mark 8(%rax)
+done
 reject_marked mark_of_the_first_only, VERIFY_UNMARKED
 BAD     movl %ebx, %fs:(%eax)
         movl %ebx, %fs:56(%eax)
@@ -481,6 +486,11 @@ reject_marked mark_shifted_in_64_bits, VERIFY_MARK
         shrq $SFI_MARK_SHIFT, %r11
 BAD     movb $1, SFI_MARKS_OFF(%r14,%r11)
 done
+reject_marked mark_shifted_in_8_bits, VERIFY_MARK
+        movl %eax, %r11d
+        shrb $SFI_MARK_SHIFT, %r11b
+BAD     movb $1, SFI_MARKS_OFF(%r14,%r11)
+done
 reject_marked mark_other_register_shifted, VERIFY_MARK
         movl %eax, %r11d
         shrl $SFI_MARK_SHIFT, %r10d
@@ -523,6 +533,16 @@ BAD     movb $1, SFI_MARKS_OFF(%r14,%r11)
 done
 reject_marked mark_added, VERIFY_MARK
         addl %eax, %r11d
+        shrl $SFI_MARK_SHIFT, %r11d
+BAD     movb $1, SFI_MARKS_OFF(%r14,%r11)
+done
+reject_marked mark_added_as_load, VERIFY_MARK
+        .byte 0x44, 0x03, 0xd8          /* addl %eax, %r11d */
+        shrl $SFI_MARK_SHIFT, %r11d
+BAD     movb $1, SFI_MARKS_OFF(%r14,%r11)
+done
+reject_marked mark_loaded_from_the_stack, VERIFY_MARK
+        movl 8(%rsp), %r11d
         shrl $SFI_MARK_SHIFT, %r11d
 BAD     movb $1, SFI_MARKS_OFF(%r14,%r11)
 done
@@ -575,14 +595,43 @@ BAD     movl %ebx, %fs:(%eax)
         movl %eax, %r11d
         shrl $SFI_MARK_SHIFT, %r11d
 done
-reject_marked begun_and_interrupted, VERIFY_UNMARKED
-BAD     movl %ebx, %fs:(%eax)
+reject_marked begun_through_the_guard_and_dropped, VERIFY_UNMARKED
         movl %eax, %r11d
+BAD     movl %ebx, %fs:(%r11)
+        movl %r11d, %r11d
+done
+reject_marked begun_through_the_guard_and_interrupted, VERIFY_UNMARKED
+        movl %eax, %r11d
+BAD     movl %ebx, %fs:8(%r11)
+        bundle
+        leal 8(%r11), %r11d
         nop
         shrl $SFI_MARK_SHIFT, %r11d
-        bundle
-        movl %eax, %r11d
+        movl %r11d, %r11d
         mark_rest
+done
+reject_marked begun_through_the_guard_shifted_and_dropped, VERIFY_UNMARKED
+        movl %eax, %r11d
+BAD     movl %ebx, %fs:8(%r11)
+        bundle
+        leal 8(%r11), %r11d
+        shrl $SFI_MARK_SHIFT, %r11d
+        nop
+        mark 8(%r11)
+done
+reject_marked begun_through_the_guard_in_two_bundles, VERIFY_UNMARKED
+        movl %eax, %r11d
+BAD     movl %ebx, %fs:8(%r11)
+        to_end 4
+        leal 8(%r11), %r11d
+        shrl $SFI_MARK_SHIFT, %r11d
+        movb $1, SFI_MARKS_OFF(%r14,%r11)
+done
+reject_marked begun_through_the_index_and_dropped, VERIFY_UNMARKED
+BAD     movl %ebx, %fs:8(%eax,%r11d,4)
+        leal 8(%rax,%r11,4), %r11d
+        bundle
+        mark 8(%rax,%r11,4)
 done
 reject_marked begun_interrupted_late, VERIFY_UNMARKED
 BAD     movl %ebx, %fs:(%eax)
@@ -640,6 +689,21 @@ reject_marked mark_by_another_base, VERIFY_BASE
         movl %eax, %r11d
         shrl $SFI_MARK_SHIFT, %r11d
 BAD     movb $1, SFI_MARKS_OFF(%r13,%r11)
+done
+reject_marked mark_by_a_low_index, VERIFY_BASE
+        movl %eax, %r11d
+        shrl $SFI_MARK_SHIFT, %r11d
+BAD     movb $1, SFI_MARKS_OFF(%r14,%rbx)
+done
+reject_marked mark_by_a_low_base, VERIFY_BASE
+        movl %eax, %r11d
+        shrl $SFI_MARK_SHIFT, %r11d
+BAD     movb $1, SFI_MARKS_OFF(%rsi,%r11)
+done
+reject_marked mark_by_addition, VERIFY_BASE
+        movl %eax, %r11d
+        shrl $SFI_MARK_SHIFT, %r11d
+BAD     addb $1, SFI_MARKS_OFF(%r14,%r11)
 done
 reject_marked mark_scaled, VERIFY_BASE
         movl %eax, %r11d

@@ -23,12 +23,18 @@ void cage_observe(int number, const siginfo_t *info, ucontext_t *context);
 #define STACK_BYTES     0x10000
 #define STACK_BOTTOM    0x200000
 #define LINEAR_BYTES    0x10000
+#define MARKS_REACH     0x100000 /* where a mark can lie: of any 32-bit address */
 #define HWCAP2_FSGSBASE 2
 #define FLAG_DF         0x400
 #define FLAG_AC         0x40000
 
 static uint8_t *slot;
 static uint8_t *text;
+static uint8_t *linear, *marks;
+static uint8_t linear_before[LINEAR_BYTES]; /* when the last mark was not yet set */
+static bool marked;                         /* the program marks what it writes */
+static unsigned long marked_changes;
+static uint64_t mark_fault;
 static unsigned steps_left;
 static bool inside;
 static enum verdict verdict;
@@ -83,7 +89,8 @@ void cage_create(void)
     reserve();
     map(SLOT_L2_CAGE + L2_STATE_OFF, STATE_BYTES, PROT_READ | PROT_WRITE);
     map(SLOT_L2_CAGE + STACK_BOTTOM, STACK_BYTES, PROT_READ | PROT_WRITE);
-    map(SLOT_LINEAR + LINEAR_MAX - LINEAR_BYTES, LINEAR_BYTES, PROT_READ | PROT_WRITE);
+    linear = map(SLOT_LINEAR + LINEAR_MAX - LINEAR_BYTES, LINEAR_BYTES, PROT_READ | PROT_WRITE);
+    marks = map(SLOT_MARKS, PAGE_BYTES, PROT_READ | PROT_WRITE);
     gates = map(SLOT_CODE, 2 * PAGE_BYTES, PROT_READ | PROT_WRITE | PROT_EXEC);
     memset(gates, SFI_PAD_BYTE, 2 * PAGE_BYTES);
     text = gates + SFI_TEXT_OFF;
@@ -185,9 +192,48 @@ static void judge_fault(int number, const siginfo_t *info, const ucontext_t *con
     }
     if (address == rip && between(rip, SLOT_CODE, SLOT_CODE + SFI_TEXT_END))
         return; /* a computed jump to nowhere */
+    if (marked && between(address, SLOT_MARKS, SLOT_MARKS + MARKS_REACH)) {
+        mark_fault = address - (uintptr_t)slot - SLOT_MARKS; /* of no page of linear memory */
+        return;
+    }
     if (!between(address, SLOT_L2_CAGE - SFI_STACK_DISP_MAX, SLOT_CODE))
         set_escape(context, "access of %#llx, slot + %#llx", (unsigned long long)address,
                    (unsigned long long)(address - (uintptr_t)slot));
+}
+
+/* The mark of a page stands for that page and SFI_MARK_TAIL - 1 bytes behind it. */
+static bool is_covered(uint32_t offset)
+{
+    uint32_t page = offset / PAGE_BYTES;
+
+    return marks[page] || (page > 0 && marks[page - 1] && offset % PAGE_BYTES < SFI_MARK_TAIL - 1);
+}
+
+/* Once per program's start, and where L0 would restore everything: after a fault. */
+static void forget_changes(void)
+{
+    memcpy(linear_before, linear, LINEAR_BYTES);
+    memset(marks, 0, PAGE_BYTES);
+}
+
+/* Before control goes anywhere else, all that has changed is marked; nothing else is. */
+static void judge_marks(const ucontext_t *context)
+{
+    if (!marked || !memcmp(linear, linear_before, LINEAR_BYTES))
+        return;
+    for (uint32_t offset = 0; offset < LINEAR_BYTES; offset++)
+        if (linear[offset] != linear_before[offset] && !is_covered(offset)) {
+            set_escape(context, "byte %#x of linear memory has changed without a mark", offset);
+            return;
+        }
+    marked_changes++;
+}
+
+static bool ends_sequence(const uint8_t *rip)
+{
+    struct insn insn;
+
+    return decode(rip, &insn) == VERIFY_OK && insn.form->kind >= KIND_CALL;
 }
 
 static void judge_step(const ucontext_t *context)
@@ -210,6 +256,8 @@ static void judge_step(const ucontext_t *context)
         return; /* a computed jump, about to fault */
     else if (!starts_at((const uint8_t *)rip))
         set_escape(context, "control is where no verified instruction starts");
+    else if (ends_sequence((const uint8_t *)rip))
+        judge_marks(context);
 }
 
 /* From cage_signal, with the harness's own %fs. */
@@ -227,6 +275,7 @@ void cage_observe(int number, const siginfo_t *info, ucontext_t *context)
         judge_step(context);
     if (verdict == FAULTED && starts_at(rip) && after_fault(rip)) {
         verdict = RAN_OUT_OF_STEPS;
+        forget_changes();
         registers[REG_RIP] = (greg_t)after_fault(rip);
     }
     if (verdict == RAN_OUT_OF_STEPS && steps_left-- > 0)
@@ -249,7 +298,7 @@ static void find_starts(void)
 
 static uint64_t random_register(uint64_t *state)
 {
-    switch (random_below(state, 6)) {
+    switch (random_below(state, 7)) {
     case 0:
         return random_next(state);
     case 1:
@@ -258,7 +307,10 @@ static uint64_t random_register(uint64_t *state)
         return random_below(state, LINEAR_BYTES);
     case 3:
         return (uintptr_t)slot + SLOT_L2_CAGE + L2_STATE_OFF + random_below(state, STATE_BYTES);
-    case 4:
+    case 4: /* around the end of a page */
+        return PAGE_BYTES * (1 + random_below(state, LINEAR_BYTES / PAGE_BYTES)) -
+               random_below(state, 2 * SFI_MARK_TAIL);
+    case 5:
         return (uint64_t)0 - random_below(state, 256);
     default:
         return SFI_TEXT_OFF + SFI_BUNDLE_BYTES * random_below(state, 16);
@@ -275,11 +327,24 @@ enum verdict cage_run(uint64_t *state, const struct program *program, unsigned s
     memset(text, SFI_PAD_BYTE, PAGE_BYTES);
     memcpy(text, program->text, program->bytes);
     find_starts();
+    marked = program->marked;
+    mark_fault = UINT64_MAX;
+    forget_changes();
     steps_left = steps;
     inside = false;
     verdict = RAN_OUT_OF_STEPS;
     cage_enter();
     return verdict;
+}
+
+unsigned long cage_marked_changes(void)
+{
+    return marked_changes;
+}
+
+uint64_t cage_mark_fault(void)
+{
+    return mark_fault;
 }
 
 const char *cage_escape(void)

@@ -23,8 +23,15 @@ void cage_take_signals(void);
 
 /* Runs the program from its first bundle with registers and memory from `state`, at most `steps`
  * instructions, checking before each that it is one the verifier saw and that nothing that the
- * policy keeps has changed. */
+ * policy keeps has changed; and before each that ends a sequence, that what a marked program has
+ * changed of linear memory is marked. */
 enum verdict cage_run(uint64_t *state, const struct program *program, unsigned steps);
+
+/* How often changes were found, all of them marked. */
+unsigned long cage_marked_changes(void);
+
+/* The page whose mark the last program could not set; UINT64_MAX: there was none. */
+uint64_t cage_mark_fault(void);
 
 /* After ESCAPED. */
 const char *cage_escape(void);

@@ -81,11 +81,14 @@ void random_instruction(uint64_t *state, uint8_t *code)
         *at = (uint8_t)((*at & 0x38) | 0x05); /* disp32(%rip) */
 }
 
+/* shrl $12, %r11d; movb $1, SFI_MARKS_OFF(%r14,%r11) */
+#define MARK 0x41, 0xc1, 0xeb, 0x0c, 0x43, 0xc6, 0x84, 0x1e, 0, 0, 0, 0x20, 1
+
 /* Sequences that random bytes would rarely hit, with small random changes. Returns the length. */
 static unsigned sequence(uint64_t *state, uint8_t *code)
 {
     static const struct {
-        uint8_t bytes[16];
+        uint8_t bytes[32];
         uint8_t length;
     } known[] = {
         {{0x41, 0x81, 0xe3, 0xe0, 0xff, 0xff, 0x0f, 0x4d, 0x01, 0xf3, 0x41, 0xff, 0xe3}, 13},
@@ -106,6 +109,17 @@ static unsigned sequence(uint64_t *state, uint8_t *code)
         {{0xe9, 0, 0, 0, 0}, 5},
         {{0x75, 0x05}, 2},
         {{0x0f, 0x84, 0x20, 0, 0, 0}, 6},
+        /* marks; movl %ebx, %fs:(%eax) and its mark; the same in two */
+        {{0x41, 0x89, 0xc3, MARK}, 16},
+        {{0x44, 0x8d, 0x58, 0xf8, MARK}, 17},
+        {{0x64, 0x67, 0x89, 0x18, 0x41, 0x89, 0xc3, MARK}, 20},
+        {{0x64, 0x67, 0x89, 0x18}, 4},
+        /* movups %xmm0, %fs:40(%eax); addq %rbx, %fs:(%eax) and ... %fs:60(%eax) */
+        {{0x64, 0x67, 0x0f, 0x11, 0x40, 0x28, 0x41, 0x89, 0xc3, MARK}, 22},
+        {{0x64, 0x67, 0x48, 0x01, 0x18, 0x64, 0x67, 0x89, 0x58, 0x3c, 0x41, 0x89, 0xc3, MARK}, 26},
+        /* movb %bl, %fs:-8(%eax,%ecx,4); movl %ebx, %fs:8(%r11) behind its guard */
+        {{0x64, 0x67, 0x88, 0x5c, 0x88, 0xf8, 0x44, 0x8d, 0x5c, 0x88, 0xf8, MARK}, 24},
+        {{0x41, 0x89, 0xc3, 0x64, 0x41, 0x89, 0x5b, 0x08, 0x45, 0x8d, 0x5b, 0x08, MARK}, 25},
     };
     unsigned i = random_below(state, sizeof(known) / sizeof(known[0]));
 
@@ -120,10 +134,11 @@ static unsigned sequence(uint64_t *state, uint8_t *code)
     return known[i].length;
 }
 
-/* Does the verifier take these bytes at this place of a bundle, but for where branches lead? */
-static bool is_accepted(const uint8_t *code, unsigned length, unsigned at)
+/* Does the verifier take these bytes at this place of a bundle, but for where branches lead and
+ * whether a mark follows? */
+static bool is_accepted(bool marked, const uint8_t *code, unsigned length, unsigned at)
 {
-    struct program alone = {.bytes = 2 * SFI_BUNDLE_BYTES};
+    struct program alone = {.bytes = 2 * SFI_BUNDLE_BYTES, .marked = marked};
     struct verify_result result;
     enum verify_reason reason;
 
@@ -131,61 +146,63 @@ static bool is_accepted(const uint8_t *code, unsigned length, unsigned at)
     memset(alone.text + SFI_BUNDLE_BYTES, SFI_PAD_BYTE, SFI_BUNDLE_BYTES);
     memcpy(alone.text + at, code, length);
     reason = verify_program(&alone, &result);
-    return reason == VERIFY_OK || reason == VERIFY_TARGET || reason == VERIFY_TARGET_OUTSIDE;
+    return reason == VERIFY_OK || reason == VERIFY_TARGET || reason == VERIFY_TARGET_OUTSIDE ||
+           reason == VERIFY_UNMARKED;
 }
 
 /* Each of these returns the place behind what it put at `at`, or `at`. */
-static unsigned put(uint8_t *bundle, unsigned at, const uint8_t *code, unsigned length)
+static unsigned put(bool marked, uint8_t *bundle, unsigned at, const uint8_t *code, unsigned length)
 {
-    if (at + length > SFI_BUNDLE_BYTES || !is_accepted(code, length, at))
+    if (at + length > SFI_BUNDLE_BYTES || !is_accepted(marked, code, length, at))
         return at;
     memcpy(bundle + at, code, length);
     return at + length;
 }
 
-static unsigned put_sequence(uint64_t *state, uint8_t *bundle, unsigned at)
+static unsigned put_sequence(uint64_t *state, bool marked, uint8_t *bundle, unsigned at)
 {
-    uint8_t code[16];
+    uint8_t code[32];
     unsigned length = sequence(state, code);
     bool is_call = code[0] == 0xe8 || (length == 13 && code[12] == 0xd3);
     unsigned last = SFI_BUNDLE_BYTES - length;
 
     if (!is_call)
-        return put(bundle, at, code, length);
-    return at <= last && put(bundle, last, code, length) > last ? SFI_BUNDLE_BYTES : at;
+        return put(marked, bundle, at, code, length);
+    return at <= last && put(marked, bundle, last, code, length) > last ? SFI_BUNDLE_BYTES : at;
 }
 
-static unsigned put_instruction(uint64_t *state, uint8_t *bundle, unsigned at)
+static unsigned put_instruction(uint64_t *state, bool marked, uint8_t *bundle, unsigned at)
 {
     uint8_t code[32];
 
     random_instruction(state, code);
     for (unsigned length = 1; length <= 15; length++) {
-        if (put(bundle, at, code, length) > at)
+        if (put(marked, bundle, at, code, length) > at)
             return at + length;
     }
     return at;
 }
 
 /* Gaps stay nops. */
-static void fill_bundle(uint64_t *state, uint8_t *bundle)
+static void fill_bundle(uint64_t *state, bool marked, uint8_t *bundle)
 {
     unsigned at = 0;
 
     memset(bundle, 0x90, SFI_BUNDLE_BYTES);
     for (int tries = 0; tries < 60 && at < SFI_BUNDLE_BYTES; tries++)
-        at =
-            one_in(state, 4) ? put_sequence(state, bundle, at) : put_instruction(state, bundle, at);
+        at = one_in(state, marked ? 2 : 4) ? put_sequence(state, marked, bundle, at)
+                                           : put_instruction(state, marked, bundle, at);
 }
 
-void generate_program(uint64_t *state, struct program *program)
+void generate_program(uint64_t *state, bool marked, struct program *program)
 {
     struct verify_result result;
     unsigned bundles = 2 + random_below(state, 6);
 
+    program->marked = marked;
     program->bytes = (bundles + 1) * SFI_BUNDLE_BYTES;
     for (unsigned i = 0; i < bundles; i++)
-        fill_bundle(state, program->text + i * SFI_BUNDLE_BYTES);
+        fill_bundle(state, marked, program->text + i * SFI_BUNDLE_BYTES);
     memset(program->text + bundles * SFI_BUNDLE_BYTES, 0xf4, SFI_BUNDLE_BYTES);
     /* What is refused in this company becomes nops, byte by byte. */
     while (verify_program(program, &result) != VERIFY_OK)

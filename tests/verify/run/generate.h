@@ -4,6 +4,7 @@
 
 #include "trusted/verify/verify.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define PROGRAM_MAX    512
@@ -13,6 +14,7 @@
 struct program {
     uint8_t text[PROGRAM_MAX];
     uint32_t bytes;
+    bool marked; /* VERIFY_LINEAR_MARKED, else VERIFY_LINEAR_FREE */
     struct verify_bundle map[PROGRAM_MAX / SFI_BUNDLE_BYTES];
 };
 
@@ -25,7 +27,7 @@ uint32_t random_below(uint64_t *state, uint32_t below);
 void random_instruction(uint64_t *state, uint8_t *code);
 
 /* Fills *program; the verifier has accepted it. */
-void generate_program(uint64_t *state, struct program *program);
+void generate_program(uint64_t *state, bool marked, struct program *program);
 
 enum verify_reason verify_program(struct program *program, struct verify_result *result);
 

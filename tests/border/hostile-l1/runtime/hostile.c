@@ -75,8 +75,8 @@ static void read_anywhere(uint32_t address, uint32_t bytes)
 {
     l1_page()->linear_bytes = UINT64_MAX;
     l1_page()->stdin_bytes = UINT64_MAX;
-    *GUEST_AT(u32_any, 0) = address;
-    *GUEST_AT(u32_any, 4) = bytes;
+    (void)guest_store32(0, address);
+    (void)guest_store32(4, bytes);
     (void)wasi_fd_read(0, 0, 1, 8);
 }
 
@@ -104,8 +104,9 @@ static void spray(uint64_t value)
         spray_cage(STDOUT_OFF, output, value);
     spray_cage(L1_STATE_OFF, L1_STATE_MAX, value);
     spray_cage(L1_PAGE_OFF, PAGE_BYTES, value);
-    for (uint64_t at = 0; at < linear_bytes; at += 8)
-        *GUEST_AT(volatile u64_any, at) = value;
+    for (uint64_t at = 0; at < linear_bytes;
+         at += PAGE_BYTES) /* what L1_STATE_OFF is full of now */
+        (void)gate1_write(at, L1_STATE_OFF, PAGE_BYTES);
 }
 
 static uint64_t carry_out(uint32_t order, uint32_t out)
