@@ -90,6 +90,7 @@ static enum status encrypt(struct slot *slot, struct exchange *exchange, uint8_t
                            uint64_t bytes, uint64_t answer, uint64_t *answer_bytes)
 {
     const struct random_source random = slot_random(slot);
+    const struct aead_part part = {body, bytes};
     union {
         struct envelope_response single;
         struct envelope_session_response session;
@@ -98,9 +99,9 @@ static enum status encrypt(struct slot *slot, struct exchange *exchange, uint8_t
     enum status status;
 
     if (exchange->session)
-        status = session_response_seal(exchange->session, &header.session, body, bytes);
+        status = session_response_seal(exchange->session, &header.session, &part, 1, body + bytes);
     else
-        status = response_seal(&exchange->reply, &random, &header.single, body, bytes);
+        status = response_seal(&exchange->reply, &random, &header.single, &part, 1, body + bytes);
     if (status != ST_OK)
         return status;
     border_copy_out(answer, &header, header_bytes);

@@ -128,14 +128,6 @@ static void follow_mark(struct checker *checker, const struct insn *insn)
     }
 }
 
-/* What looked like a mark's first instruction was a copy of the address for other use. The store
- * still waits, unless its address was in r11 and is lost. */
-static bool resume_waiting(struct checker *checker)
-{
-    checker->stores = STORES_PENDING;
-    return checker->store.base != SFI_REG_SCRATCH && checker->store.index != SFI_REG_SCRATCH;
-}
-
 enum verify_reason check_marks(struct checker *checker, const struct insn *insn)
 {
     bool begun = checker->stores == STORES_CLOSING;
@@ -147,9 +139,7 @@ enum verify_reason check_marks(struct checker *checker, const struct insn *insn)
     follow_mark(checker, insn);
     if (checker->stores == STORES_MARKED)
         return VERIFY_OK;
-    if (begun && checker->mark != MARK_PAGE && !resume_waiting(checker))
-        return unmarked(checker);
-    if (checker->stores == STORES_PENDING && insn->form->kind >= KIND_CALL)
+    if (begun ? checker->mark != MARK_PAGE : insn->form->kind >= KIND_CALL)
         return unmarked(checker);
     if (checker->mark == MARK_ADDRESS && needs(checker, SFI_REG_SCRATCH))
         checker->stores = STORES_CLOSING;
