@@ -1,0 +1,9 @@
+# libreclave-client. The forge makes quotes and collateral that are wrong in one way each.
+FORGE_SOURCES     := $(sort $(wildcard tests/client/forge/*.c))
+CLIENT_TEST_LDLIBS := -lcmocka $(CLIENT_LDLIBS)
+CLIENT_UNDER_TEST := $(CLIENT_SOURCES) base/bytes.c $(FORGE_SOURCES) tests/client/case.c
+
+$(eval $(call san_test,client-verdict,tests/client/verdict_test.c $(CLIENT_UNDER_TEST),$(CLIENT_TEST_LDLIBS)))
+$(eval $(call san_test,client-verifier,tests/client/verifier_test.c $(CLIENT_UNDER_TEST),$(CLIENT_TEST_LDLIBS)))
+# Some ten thousand verifications: without sanitizers.
+$(eval $(call host_test,client-flip,tests/client/flip_test.c tests/client/case.c $(FORGE_SOURCES),client base,$(CLIENT_TEST_LDLIBS)))
