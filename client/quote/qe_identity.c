@@ -91,8 +91,8 @@ static bool check_signer(const json_t *identity, const struct reclave_report *qe
 
 /* The first level that the QE's SVN reaches; Intel lists them from the highest down. Below the
  * lowest level an enclave is as good as revoked. */
-static bool evaluate(const json_t *identity, const struct reclave_report *qe,
-                     struct reclave_verdict *verdict, struct failure *failure)
+static bool find_level(const json_t *identity, const struct reclave_report *qe,
+                       struct reclave_verdict *verdict, struct failure *failure)
 {
     const json_t *levels = json_object_get(identity, "tcbLevels"), *level;
     size_t i;
@@ -120,14 +120,19 @@ static bool evaluate(const json_t *identity, const struct reclave_report *qe,
     return true;
 }
 
+bool qe_identity_evaluate(const json_t *identity, const struct reclave_report *qe,
+                          struct reclave_verdict *verdict, struct failure *failure)
+{
+    return check_signer(identity, qe, failure) && check_miscselect(identity, qe, failure) &&
+           check_attributes(identity, qe, failure) && find_level(identity, qe, verdict, failure);
+}
+
 bool qe_identity_check(const struct signed_text *text, const struct trust *trust,
                        const struct reclave_report *qe, struct reclave_verdict *verdict,
                        struct failure *failure)
 {
     json_t *identity = signed_text_verify(text, trust, &kind, verdict, failure);
-    bool good = identity && check_signer(identity, qe, failure) &&
-                check_miscselect(identity, qe, failure) &&
-                check_attributes(identity, qe, failure) && evaluate(identity, qe, verdict, failure);
+    bool good = identity && qe_identity_evaluate(identity, qe, verdict, failure);
 
     json_decref(identity);
     return good;

@@ -10,4 +10,8 @@ MUST_CHECK bool qe_identity_check(const struct signed_text *text, const struct t
                                   const struct reclave_report *qe, struct reclave_verdict *verdict,
                                   struct failure *failure);
 
+/* ... the part behind the signature: of an object that is what it claims to be. */
+MUST_CHECK bool qe_identity_evaluate(const json_t *identity, const struct reclave_report *qe,
+                                     struct reclave_verdict *verdict, struct failure *failure);
+
 #endif

@@ -80,8 +80,8 @@ static bool take_level(const json_t *level, struct reclave_verdict *verdict,
 }
 
 /* The first level that the platform reaches counts; Intel lists them from the highest down. */
-static bool evaluate(const json_t *info, const struct pck_extension *platform,
-                     struct reclave_verdict *verdict, struct failure *failure)
+static bool find_level(const json_t *info, const struct pck_extension *platform,
+                       struct reclave_verdict *verdict, struct failure *failure)
 {
     const json_t *levels = json_object_get(info, "tcbLevels"), *level;
     size_t i;
@@ -101,13 +101,18 @@ static bool evaluate(const json_t *info, const struct pck_extension *platform,
                      "the platform is below the lowest level of the TCB info: not supported");
 }
 
+bool tcb_info_evaluate(const json_t *info, const struct pck_extension *platform,
+                       struct reclave_verdict *verdict, struct failure *failure)
+{
+    return check_platform(info, platform, failure) && find_level(info, platform, verdict, failure);
+}
+
 bool tcb_info_check(const struct signed_text *text, const struct trust *trust,
                     const struct pck_extension *platform, struct reclave_verdict *verdict,
                     struct failure *failure)
 {
     json_t *info = signed_text_verify(text, trust, &kind, verdict, failure);
-    bool good = info && check_platform(info, platform, failure) &&
-                evaluate(info, platform, verdict, failure);
+    bool good = info && tcb_info_evaluate(info, platform, verdict, failure);
 
     json_decref(info);
     return good;

@@ -11,4 +11,8 @@ MUST_CHECK bool tcb_info_check(const struct signed_text *text, const struct trus
                                const struct pck_extension *platform,
                                struct reclave_verdict *verdict, struct failure *failure);
 
+/* ... the part behind the signature: of an object that is what it claims to be. */
+MUST_CHECK bool tcb_info_evaluate(const json_t *info, const struct pck_extension *platform,
+                                  struct reclave_verdict *verdict, struct failure *failure);
+
 #endif

@@ -7,3 +7,11 @@ $(eval $(call san_test,client-verdict,tests/client/verdict_test.c $(CLIENT_UNDER
 $(eval $(call san_test,client-verifier,tests/client/verifier_test.c $(CLIENT_UNDER_TEST),$(CLIENT_TEST_LDLIBS)))
 # Some ten thousand verifications: without sanitizers.
 $(eval $(call host_test,client-flip,tests/client/flip_test.c tests/client/case.c $(FORGE_SOURCES),client base,$(CLIENT_TEST_LDLIBS)))
+
+$(eval $(call host_link,$(BUILD)/tests/client-vectors,tests/client/vectors.c $(FORGE_SOURCES),,$(CLIENT_LDLIBS)))
+TEST_PROGRAMS += $(BUILD)/tests/client-vectors
+
+$(eval $(call fuzzer,client_quote,tests/client/quote_fuzz.c $(CLIENT_SOURCES) $(FORGE_SOURCES),$(CLIENT_LDLIBS)))
+$(eval $(call fuzzer,client_certificates,tests/client/certificates_fuzz.c $(CLIENT_SOURCES),$(CLIENT_LDLIBS)))
+$(eval $(call fuzzer,client_collateral,tests/client/collateral_fuzz.c $(CLIENT_SOURCES),$(CLIENT_LDLIBS)))
+$(eval $(call fuzzer,client_policy,tests/client/policy_fuzz.c $(CLIENT_SOURCES),$(CLIENT_LDLIBS)))
