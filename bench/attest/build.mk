@@ -1,0 +1,4 @@
+# The forge of tests/client makes the quotes. (bench/build.mk and tests/client/build.mk are read later.)
+ATTEST_SOURCES := $(addprefix bench/attest/,main.c verify.c) $(sort $(wildcard tests/client/forge/*.c))
+$(eval $(call host_bench,attest,$(ATTEST_SOURCES),client bench loader sgx base,$(SGX_LDLIBS) -lm $(CLIENT_LDLIBS)))
+TEST_PROGRAMS += $(BUILD)/bench/attest
