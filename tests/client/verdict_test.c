@@ -41,6 +41,12 @@ static void nothing(struct recipe *r)
 EDIT(version_4, r->version = 4)
 EDIT(version_2, r->version = 2)
 EDIT(version_5, r->version = 5)
+EDIT(tdx, r->version = 4; r->tee_type = 0x81)
+EDIT(tdx_5, r->version = 5; r->tee_type = 0x81)
+EDIT(other_tee, r->tee_type = 1)
+EDIT(slack, r->slack_bytes = 1)
+EDIT(slack_4, r->version = 4; r->slack_bytes = 1)
+EDIT(leaf_under_root, r->leaf_under_root = true; r->pck_signer = LABEL_ROOT; r->order = "LR")
 EDIT(order_lri, r->order = "LRI")
 EDIT(order_ilr, r->order = "ILR")
 EDIT(order_irl, r->order = "IRL")
@@ -83,6 +89,7 @@ EDIT(no_pck_crl, r->no_pck_crl = true)
 EDIT(pem_crls, r->pem_crls = true)
 EDIT(root_crl_by_stranger, r->root_crl_signer = "stranger")
 EDIT(pck_crl_by_stranger, r->pck_crl_signer = "stranger")
+EDIT(pck_crl_of_root, r->pck_crl_is_roots = true; r->pck_crl_signer = LABEL_ROOT)
 EDIT(crls_expired, r->crl_window.until = FORGE_NOW - 1)
 EDIT(crls_not_yet, r->crl_window.from = FORGE_NOW + 1)
 EDIT(revoked_leaf, r->revoke_leaf = true)
@@ -177,6 +184,14 @@ static const struct verdict_case cases[] = {
     {"version 4: accepted", version_4, NULL, S(NONE), "UpToDate", NULL},
     {"version 2: refused", version_2, NULL, S(QUOTE_FORMAT), NULL, "version 2"},
     {"version 5: refused", version_5, NULL, S(QUOTE_FORMAT), NULL, "version 5"},
+    {"TDX quote: refused by name", tdx, NULL, S(QUOTE_FORMAT), NULL, "TDX"},
+    {"TDX quote of version 5: refused by name", tdx_5, NULL, S(QUOTE_FORMAT), NULL, "TDX"},
+    {"another TEE: refused", other_tee, NULL, S(QUOTE_FORMAT), NULL, "TEE type"},
+    {"a byte left in the signature data: refused", slack, NULL, S(QUOTE_FORMAT), NULL, NULL},
+    {"a byte left behind the wrapped QE report: refused", slack_4, NULL, S(QUOTE_FORMAT), NULL,
+     NULL},
+    {"leaf right under the root, two certificates: rejected", leaf_under_root, NULL, S(PCK_CHAIN),
+     NULL, NULL},
     {"SW hardening needed: accepted", svn_hardening, NULL, S(NONE), "SWHardeningNeeded", NULL},
     {"configuration needed: rejected", svn_configuration, NULL, S(TCB_STATUS),
      "ConfigurationNeeded", NULL},
@@ -264,6 +279,8 @@ static const struct verdict_case cases[] = {
     {"CRLs in PEM: accepted", pem_crls, NULL, S(NONE), NULL, NULL},
     {"root CRL signed by a stranger: rejected", root_crl_by_stranger, NULL, S(CRL), NULL, NULL},
     {"PCK CRL signed by a stranger: rejected", pck_crl_by_stranger, NULL, S(CRL), NULL, NULL},
+    {"the root's CRL in the place of the PCK's: rejected", pck_crl_of_root, NULL, S(CRL), NULL,
+     NULL},
     {"CRLs expired: rejected", crls_expired, NULL, S(CRL_VALIDITY), NULL, "expired"},
     {"CRLs not yet valid: rejected", crls_not_yet, NULL, S(CRL_VALIDITY), NULL, "not yet valid"},
     {"revoked leaf: rejected", revoked_leaf, NULL, S(REVOKED), NULL, "leaf certificate of the PCK"},

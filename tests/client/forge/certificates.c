@@ -138,7 +138,7 @@ static void add_sgx_extension(X509 *certificate, const struct recipe *recipe)
 
 X509 *forge_leaf(const struct recipe *recipe)
 {
-    X509 *issuer = forge_issuer(recipe);
+    X509 *issuer = recipe->leaf_under_root ? forge_root(recipe) : forge_issuer(recipe);
     X509 *leaf = unsigned_certificate(&(struct profile){.name = "A PCK certificate of tests",
                                                         .key = LABEL_LEAF,
                                                         .issuer = issuer,

@@ -114,7 +114,7 @@ static char *root_crl(const struct recipe *recipe)
 
 static char *pck_crl(const struct recipe *recipe)
 {
-    X509 *issuer = forge_issuer(recipe);
+    X509 *issuer = recipe->pck_crl_is_roots ? forge_root(recipe) : forge_issuer(recipe);
     X509_CRL *crl = new_crl(issuer, &recipe->crl_window);
 
     if (recipe->revoke_leaf)

@@ -46,6 +46,7 @@ struct recipe {
     const char *root;       /* label of the root's key */
     const char *pck_signer; /* label of the key that really signs the PCK certificate */
     struct forge_window leaf_window, issuer_window, signer_window;
+    bool leaf_under_root; /* no intermediate between */
     bool leaf_is_ca, issuer_is_no_ca, signer_is_ca;
     bool no_sgx_extension, short_sgx_extension;
     uint8_t fmspc[6];
@@ -56,6 +57,7 @@ struct recipe {
     struct forge_window crl_window;
     bool no_root_crl, no_pck_crl, pem_crls;
     const char *root_crl_signer, *pck_crl_signer; /* labels of the keys that really sign */
+    bool pck_crl_is_roots;                        /* a CRL of another CA in its place */
     bool revoke_leaf, revoke_issuer, revoke_signer;
 
     /* TCB info and QE identity; the texts (malloc), when set, are signed instead of the usual ones
@@ -71,6 +73,8 @@ struct recipe {
 
     /* the quote */
     unsigned version;
+    uint32_t tee_type;
+    size_t slack_bytes; /* at the end of the signature data */
     unsigned qe_svn;
     bool qe_debug;
     unsigned certification_type;
@@ -110,7 +114,7 @@ struct forge_bytes {
 #define FORGE_CHECK(condition) ((condition) ? (void)0 : forge_abort(#condition, __FILE__, __LINE__))
 void forge_abort(const char *what, const char *file, int line) __attribute__((noreturn));
 
-/* The P-256 key of a label. Free with EVP_PKEY_free. */
+/* The P-256 key of a label, a string literal. Free with EVP_PKEY_free. */
 EVP_PKEY *forge_key(const char *label);
 void forge_point(const char *label, uint8_t point[64]);
 void forge_sign(const char *label, const void *data, size_t bytes, uint8_t signature[64]);

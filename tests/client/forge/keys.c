@@ -29,7 +29,7 @@ static void point_of(const BIGNUM *scalar, uint8_t octets[65])
     EC_GROUP_free(group);
 }
 
-EVP_PKEY *forge_key(const char *label)
+static EVP_PKEY *derive(const char *label)
 {
     uint8_t digest[SHA256_DIGEST_LENGTH], octets[65];
     OSSL_PARAM_BLD *builder = OSSL_PARAM_BLD_new();
@@ -55,6 +55,36 @@ EVP_PKEY *forge_key(const char *label)
     EVP_PKEY_CTX_free(context);
     BN_free(scalar);
     return key;
+}
+
+/* Derived once, since hundreds of signatures are made with the same few keys. */
+#define KEYS_MAX 16
+static struct {
+    const char *label;
+    EVP_PKEY *key;
+} keys[KEYS_MAX];
+
+static void free_keys(void)
+{
+    for (size_t i = 0; i < KEYS_MAX; i++)
+        EVP_PKEY_free(keys[i].key);
+}
+
+EVP_PKEY *forge_key(const char *label)
+{
+    size_t i = 0;
+
+    while (i < KEYS_MAX && keys[i].key && strcmp(keys[i].label, label) != 0)
+        i++;
+    FORGE_CHECK(i < KEYS_MAX);
+    if (!keys[0].key)
+        atexit(free_keys);
+    if (!keys[i].key) {
+        keys[i].label = label;
+        keys[i].key = derive(label);
+    }
+    FORGE_CHECK(EVP_PKEY_up_ref(keys[i].key) == 1);
+    return keys[i].key;
 }
 
 void forge_point(const char *label, uint8_t point[64])

@@ -67,7 +67,7 @@ static void add_header(struct buffer *to, const struct recipe *recipe)
 
     add_number(to, recipe->version, 2);
     add_number(to, 2, 2); /* ECDSA P-256 */
-    add_number(to, 0, 4); /* SGX */
+    add_number(to, recipe->tee_type, 4);
     add_number(to, recipe->qe_svn, 2);
     add_number(to, recipe->pce_svn, 2);
     add(to, vendor, sizeof(vendor));
@@ -139,6 +139,7 @@ static struct buffer signature_data(const struct recipe *recipe, const struct bu
         add_number(&part, qe.bytes, 4);
     }
     add(&part, qe.data, qe.bytes);
+    add_fill(&part, 0, recipe->slack_bytes);
     free(qe.data);
     return part;
 }
