@@ -1,6 +1,7 @@
 /* reclave verify: is this quote of a genuine, up-to-date platform and the enclave that I want? */
 #include "cli/commands.h"
 #include "cli/file.h"
+#include "cli/hex.h"
 #include "cli/number.h"
 #include "cli/verify_print.h"
 #include "client/reclave_client.h"
@@ -19,7 +20,8 @@ struct arguments {
     const char *quote, *collateral, *policy, *root;
     const char *evidence_option; /* the first option given that is about evidence */
     uint64_t time;
-    bool has_time, allow_missing_crl, json;
+    uint8_t nonce[RECLAVE_CHALLENGE_BYTES];
+    bool has_time, has_nonce, allow_missing_crl, json;
 };
 
 enum option_key {
@@ -47,8 +49,9 @@ static const struct argp_option options[] = {
     {"root", KEY_ROOT, "FILE", 0, "Trust this root certificate instead of Intel's", 2},
     {"allow-missing-crl", KEY_ALLOW_MISSING_CRL, NULL, 0,
      "Accept collateral without CRLs: revoked keys may pass", 2},
+    {"nonce", KEY_NONCE, "HEX", 0,
+     "The challenge that the quote must have been made for: 64 hexadecimal digits", 1},
     {"evidence", KEY_EVIDENCE, "FILE", 0, "Evidence of an invocation (not in this version)", 3},
-    {"nonce", KEY_NONCE, "HEX", 0, "... the nonce that it must name (not in this version)", 3},
     {"input", KEY_INPUT, "FILE", 0, "... the input (not in this version)", 3},
     {"output", KEY_OUTPUT, "FILE", 0, "... the output (not in this version)", 3},
     {"json", 'j', NULL, 0, "Print one JSON object", 4},
@@ -60,6 +63,16 @@ static void take_once(const char **place, const char *value, const char *option,
     if (*place)
         argp_error(state, "%s is given twice", option);
     *place = value;
+}
+
+static void take_nonce(struct arguments *arguments, const char *text, struct argp_state *state)
+{
+    if (arguments->has_nonce)
+        argp_error(state, "--nonce is given twice");
+    if (!hex_parse(text, arguments->nonce, sizeof(arguments->nonce)))
+        argp_error(state, "--nonce needs %d hexadecimal digits, not \"%s\"",
+                   2 * RECLAVE_CHALLENGE_BYTES, text);
+    arguments->has_nonce = true;
 }
 
 static void check_complete(const struct arguments *arguments, struct argp_state *state)
@@ -100,7 +113,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         arguments->evidence_option = "--evidence";
         return 0;
     case KEY_NONCE:
-        arguments->evidence_option = "--nonce";
+        take_nonce(arguments, argument, state);
         return 0;
     case KEY_INPUT:
         arguments->evidence_option = "--input";
@@ -219,6 +232,8 @@ static struct reclave_verifier *make_verifier(const struct arguments *arguments)
     }
     if (arguments->has_time)
         reclave_verifier_set_time(verifier, (int64_t)arguments->time);
+    if (arguments->has_nonce)
+        reclave_verifier_set_challenge(verifier, arguments->nonce);
     reclave_verifier_allow_missing_crl(verifier, arguments->allow_missing_crl);
     if ((!arguments->root || set_root(verifier, arguments->root)) &&
         (!arguments->policy || set_policy(verifier, arguments->policy)) &&

@@ -37,9 +37,10 @@ extern "C" {
 #define RECLAVE_COLLATERAL_BYTES_MAX (1024u * 1024)
 #define RECLAVE_POLICY_BYTES_MAX     (1024u * 1024)
 
-#define RECLAVE_ERROR_BYTES    512
-#define RECLAVE_ADVISORIES_MAX 64
-#define RECLAVE_ADVISORY_BYTES 32
+#define RECLAVE_ERROR_BYTES     512
+#define RECLAVE_CHALLENGE_BYTES 32
+#define RECLAVE_ADVISORIES_MAX  64
+#define RECLAVE_ADVISORY_BYTES  32
 
 /* The steps of a verification in the order in which they are taken; docs/verify.md says what
  * each one looks at. The first that fails ends it. Numbers and names are never reused. */
@@ -68,7 +69,9 @@ enum reclave_step {
     RECLAVE_STEP_TCB_STATUS = 21, /* the policy does not accept the platform's TCB status */
     RECLAVE_STEP_POLICY = 22,     /* measurement, signer, product or version: not what is wanted */
     RECLAVE_STEP_EVIDENCE = 23,   /* the policy asks for what only evidence can show */
-    RECLAVE_STEP_INTERNAL = 24,   /* out of memory, or the crypto library failed */
+    RECLAVE_STEP_CHALLENGE =
+        25, /* between policy and evidence: made for another challenge, or none */
+    RECLAVE_STEP_INTERNAL = 24, /* out of memory, or the crypto library failed */
 };
 
 /* "quote_format", "tcb_status", ...; NULL for RECLAVE_STEP_NONE and unknown numbers. */
@@ -153,6 +156,14 @@ reclave_verifier_set_policy(struct reclave_verifier *verifier, const void *json,
 
 /* Verify as of this moment, seconds since 1970, instead of the present. */
 RECLAVE_PUBLIC void reclave_verifier_set_time(struct reclave_verifier *verifier, int64_t seconds);
+
+/* Accept only a quote that was made for this challenge, which stands in bytes 32 to 63 of
+ * REPORTDATA (as Reclave's enclaves have it): random bytes that the caller drew make the quote
+ * fresh. Without this call bytes are not compared, and a policy with "require_challenge" rejects.
+ * NULL: none again. */
+RECLAVE_PUBLIC void
+reclave_verifier_set_challenge(struct reclave_verifier *verifier,
+                               const uint8_t challenge[RECLAVE_CHALLENGE_BYTES]);
 
 /* DANGER: a missing CRL is not an error, so a revoked key may pass. CRLs that are there count. */
 RECLAVE_PUBLIC void reclave_verifier_allow_missing_crl(struct reclave_verifier *verifier,

@@ -23,6 +23,7 @@ static const char *const names[] = {
     [RECLAVE_STEP_TCB_INFO] = "tcb_info",
     [RECLAVE_STEP_TCB_STATUS] = "tcb_status",
     [RECLAVE_STEP_POLICY] = "policy",
+    [RECLAVE_STEP_CHALLENGE] = "challenge",
     [RECLAVE_STEP_EVIDENCE] = "evidence",
     [RECLAVE_STEP_INTERNAL] = "internal",
 };

@@ -114,6 +114,14 @@ void reclave_verifier_allow_missing_crl(struct reclave_verifier *verifier, bool 
     verifier->allow_missing_crl = allow;
 }
 
+void reclave_verifier_set_challenge(struct reclave_verifier *verifier,
+                                    const uint8_t challenge[RECLAVE_CHALLENGE_BYTES])
+{
+    verifier->has_challenge = challenge != NULL;
+    if (challenge)
+        memcpy(verifier->challenge, challenge, sizeof(verifier->challenge));
+}
+
 int64_t verifier_time(const struct reclave_verifier *verifier)
 {
     return verifier->has_time ? verifier->time : (int64_t)time(NULL);

@@ -18,7 +18,15 @@ struct reclave_verifier {
     bool has_time;
     int64_t time; /* seconds since 1970 */
     bool allow_missing_crl;
+
+    bool has_challenge;
+    uint8_t challenge[RECLAVE_CHALLENGE_BYTES];
 };
+
+/* reclave_verify_quote but for its last step: for callers who check themselves, against evidence,
+ * what policy_needs_evidence names. */
+MUST_CHECK bool verifier_check_quote(const struct reclave_verifier *verifier, const void *quote,
+                                     size_t bytes, struct reclave_verdict *verdict);
 
 /* The verifier's time, or the present. */
 int64_t verifier_time(const struct reclave_verifier *verifier);

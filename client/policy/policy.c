@@ -50,8 +50,6 @@ bool policy_check_quote(const struct policy *policy, const struct reclave_verdic
 
 const char *policy_needs_evidence(const struct policy *policy)
 {
-    if (policy->require_challenge)
-        return "require_challenge";
     if (policy->tenants.count)
         return "tenants";
     if (policy->bundles.count)

@@ -27,7 +27,7 @@ struct policy {
     unsigned accepted_tcb; /* bit 1 << status of enum reclave_tcb_status; never _UNKNOWN, and
                               _REVOKED counts for nothing: see policy_accepts_tcb */
     uint32_t tcb_evaluation_least;
-    bool require_challenge; /* the quote was made for the caller's nonce */
+    bool require_challenge; /* the quote answers the caller's challenge */
 
     /* about evidence: nothing in a quote shows these */
     struct digest_list tenants;
@@ -56,7 +56,7 @@ bool policy_accepts_tcb(const struct policy *policy, enum reclave_tcb_status sta
 MUST_CHECK bool policy_check_quote(const struct policy *policy,
                                    const struct reclave_verdict *verdict, struct failure *failure);
 
-/* The first field that only a nonce or evidence can satisfy; NULL: there is none. */
+/* The first field that only evidence can satisfy; NULL: there is none. */
 const char *policy_needs_evidence(const struct policy *policy);
 
 #endif

@@ -72,6 +72,11 @@ static enum reclave_step step_of(int error, const struct chain_steps *steps)
     }
 }
 
+static bool is_about_crl(enum reclave_step step)
+{
+    return step == RECLAVE_STEP_CRL || step == RECLAVE_STEP_CRL_VALIDITY;
+}
+
 static const char *name_at(const struct chain *chain, int depth)
 {
     if (depth == 0)
@@ -85,13 +90,19 @@ static bool report(const struct chain *chain, const struct trust *trust, const c
 {
     int error = X509_STORE_CTX_get_error(context);
     int depth = X509_STORE_CTX_get_error_depth(context);
+    enum reclave_step step = step_of(error, steps);
 
     if (error == X509_V_ERR_UNABLE_TO_GET_CRL && crl_is_missing(chain, trust, depth))
         return reject_at(failure, RECLAVE_STEP_CRL,
                          "the CRL for the %s certificate of the %s is missing from the collateral",
                          name_at(chain, depth), what);
-    return reject_at(failure, step_of(error, steps), "the %s certificate of the %s: %s",
-                     name_at(chain, depth), what, X509_verify_cert_error_string(error));
+    if (error == X509_V_ERR_UNABLE_TO_GET_CRL)
+        return reject_at(failure, RECLAVE_STEP_CRL,
+                         "the CRL for the %s certificate of the %s is another issuer's",
+                         name_at(chain, depth), what);
+    return reject_at(failure, step, "the %s%s certificate of the %s: %s",
+                     is_about_crl(step) ? "CRL for the " : "", name_at(chain, depth), what,
+                     X509_verify_cert_error_string(error));
 }
 
 static bool add_crls(STACK_OF(X509_CRL) * crls, const struct trust *trust)

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define PCK_CHAIN_CERTIFICATES 3
+#define CHALLENGE_AT           32 /* in REPORTDATA; the first half says what the enclave is */
 
 /* What one verification knows so far. */
 struct attempt {
@@ -182,6 +183,22 @@ static bool check_policy(struct attempt *attempt)
     return policy_check_quote(&attempt->verifier->policy, attempt->verdict, &attempt->failure);
 }
 
+static bool check_challenge(struct attempt *attempt)
+{
+    const struct reclave_verifier *verifier = attempt->verifier;
+
+    if (!verifier->has_challenge)
+        return !verifier->policy.require_challenge ||
+               reject_at(
+                   &attempt->failure, RECLAVE_STEP_CHALLENGE,
+                   "the policy wants a quote that was made for a challenge, and none is given "
+                   "to compare");
+    return memcmp(attempt->quote.report.report_data + CHALLENGE_AT, verifier->challenge,
+                  sizeof(verifier->challenge)) == 0 ||
+           reject_at(&attempt->failure, RECLAVE_STEP_CHALLENGE,
+                     "the quote was not made for this challenge: it is old, or somebody else's");
+}
+
 /* A restriction that this verification cannot check must not pass for checked. */
 static bool check_evidence_is_not_needed(struct attempt *attempt)
 {
@@ -205,7 +222,7 @@ static bool (*const steps[])(struct attempt *) = {
     check_tcb_info,
     check_tcb_status,
     check_policy,
-    check_evidence_is_not_needed,
+    check_challenge,
 };
 
 static bool parse(struct attempt *attempt, const uint8_t *data, size_t bytes)
@@ -233,8 +250,24 @@ static bool take_steps(struct attempt *attempt, const uint8_t *data, size_t byte
     return true;
 }
 
-bool reclave_verify_quote(const struct reclave_verifier *verifier, const void *quote, size_t bytes,
-                          struct reclave_verdict *verdict)
+static void conclude(struct attempt *attempt, bool accepted)
+{
+    struct reclave_verdict *verdict = attempt->verdict;
+
+    if (!accepted && attempt->failure.step == RECLAVE_STEP_NONE)
+        (void)!reject_at(&attempt->failure, RECLAVE_STEP_INTERNAL,
+                         "a step failed without a reason");
+    if (!verdict->platform_tcb_status) { /* not all of the collateral was read */
+        verdict->tcb_evaluation_data_number = 0;
+        verdict->collateral_expires = 0;
+    }
+    verdict->accepted = accepted;
+    verdict->failed_step = attempt->failure.step;
+    memcpy(verdict->reason, attempt->failure.reason, sizeof(verdict->reason));
+}
+
+static bool verify(const struct reclave_verifier *verifier, const void *quote, size_t bytes,
+                   bool quote_alone, struct reclave_verdict *verdict)
 {
     struct attempt attempt = {
         .verifier = verifier,
@@ -248,14 +281,21 @@ bool reclave_verify_quote(const struct reclave_verifier *verifier, const void *q
     verdict->tcb_evaluation_data_number = UINT32_MAX;
     verdict->collateral_expires = INT64_MAX;
     ERR_set_mark();
-    verdict->accepted = take_steps(&attempt, quote, bytes);
+    conclude(&attempt, take_steps(&attempt, quote, bytes) &&
+                           (!quote_alone || check_evidence_is_not_needed(&attempt)));
     ERR_pop_to_mark();
-    if (!verdict->accepted && attempt.failure.step == RECLAVE_STEP_NONE)
-        (void)!reject_at(&attempt.failure, RECLAVE_STEP_INTERNAL, "a step failed without a reason");
-    if (!verdict->platform_tcb_status) /* not all of the collateral was read */
-        verdict->tcb_evaluation_data_number = 0, verdict->collateral_expires = 0;
-    verdict->failed_step = attempt.failure.step;
-    memcpy(verdict->reason, attempt.failure.reason, sizeof(verdict->reason));
     certificates_free(&attempt.certificates);
     return verdict->accepted;
+}
+
+bool verifier_check_quote(const struct reclave_verifier *verifier, const void *quote, size_t bytes,
+                          struct reclave_verdict *verdict)
+{
+    return verify(verifier, quote, bytes, false, verdict);
+}
+
+bool reclave_verify_quote(const struct reclave_verifier *verifier, const void *quote, size_t bytes,
+                          struct reclave_verdict *verdict)
+{
+    return verify(verifier, quote, bytes, true, verdict);
 }

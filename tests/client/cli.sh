@@ -122,6 +122,8 @@ own no-crl 0 "verdict=accept" --allow-missing-crl
 mapfile -t good < <(forged up-to-date)
 verdict "no root named: not Intel's" 1 "failed_step=trusted_root" "${good[@]:0:4}" --time $now
 verdict "no collateral" 1 "failed_step=collateral" "${good[@]:0:2}" "${good[@]:4}"
+verdict "the nonce that the quote was made for" 0 "verdict=accept" "${good[@]}" --nonce "$(printf '52%.0s' {1..32})"
+verdict "another nonce" 1 "failed_step=challenge" "${good[@]}" --nonce "$(printf '53%.0s' {1..32})"
 verdict "a quote of no bytes" 1 "failed_step=quote_format mrenclave=null debug=null" --quote /dev/null
 expect "a file too long for a quote" 2 '' 'larger than' verify --quote /dev/zero
 printf '\x04\x00\x02\x00\x81\x00\x00\x00' | cat - <(head -c 5000 /dev/zero) >"$s/tdx"
@@ -147,13 +149,15 @@ expect "no --quote" 2 '' '--quote FILE is missing' verify --json
 expect "an unknown option" 2 '' 'unrecognized option' verify --quotes x
 expect "--quote twice" 2 '' 'given twice' verify --quote a --quote b
 expect "a file without option" 2 '' 'named by options' verify quote.bin
+expect "a nonce of 31 bytes" 2 '' '--nonce needs 64' verify --quote x --nonce "$(printf '52%.0s' {1..31})"
+expect "a nonce that is no number" 2 '' '--nonce needs 64' verify --quote x --nonce "$(printf 'x2%.0s' {1..32})"
 expect "a time that is none" 2 '' '--time needs' verify --quote x --time yesterday
 expect "a quote that is not there" 2 '' 'nowhere.bin: No such file' verify --quote "$s/nowhere.bin"
 expect "collateral that is not there" 2 '' 'nowhere.json: No such file' \
     verify --quote "$s/v/debug.quote" --collateral "$s/nowhere.json"
 expect "a root that is not there" 2 '' 'nowhere.pem: No such file' verify --quote x --root "$s/nowhere.pem"
 expect "a root that is none" 2 '' 'not exactly one certificate' verify --quote x --root "$s/v/debug.json"
-for option in evidence nonce input output; do
+for option in evidence input output; do
     expect "--$option is not ignored" 2 '' "--$option: .*not evidence" verify "${good[@]}" --$option 00
 done
 expect "--help" 0 '*' '' verify --help

@@ -19,9 +19,12 @@ mutant 'control' quote/verify.c 's|\A|/* unchanged */\n|'
 # Steps that are not taken.
 for step in check_certification_data check_qe_report_signature check_qe_report_data \
     check_quote_signature check_debug check_collateral check_revocation check_qe_identity \
-    check_tcb_info check_tcb_status check_policy check_evidence_is_not_needed; do
+    check_tcb_info check_tcb_status check_policy check_challenge; do
     mutant "$step is left out" quote/verify.c "s/\\n    $step,//"
 done
+mutant 'what needs evidence passes without' quote/verify.c 's/!quote_alone \|\| check_evidence_is_not_needed\(&attempt\)/true/'
+mutant 'half of the challenge is compared' quote/verify.c 's/sizeof\(verifier->challenge\)\) == 0/16) == 0/'
+mutant 'a wanted challenge may be missing' quote/verify.c 's/return !verifier->policy.require_challenge \|\|/return true ||/'
 mutant 'a leaf may be a CA' quote/verify.c 's/X509_check_ca\(attempt->chain.leaf\) != 0/false/'
 mutant "the second half of the QE's report data is not compared" quote/verify.c \
     's/memcmp\(expected, quote->qe.report_data, sizeof\(expected\)\)/memcmp(expected, expected, 1)/'

@@ -370,8 +370,8 @@ static const struct verdict_case cases[] = {
      S(EVIDENCE), NULL, "tenants"},
     {"policy about the epoch, a quote alone: rejected", nothing, "{\"max_epoch_seconds\": 3600}",
      S(EVIDENCE), NULL, "max_epoch_seconds"},
-    {"policy that wants a challenge, a quote alone: rejected", nothing,
-     "{\"require_challenge\": true}", S(EVIDENCE), NULL, "require_challenge"},
+    {"policy that wants a challenge, none given: rejected", nothing,
+     "{\"require_challenge\": true}", S(CHALLENGE), NULL, NULL},
 };
 
 #define CASE_COUNT (sizeof(cases) / sizeof(cases[0]))

@@ -3,6 +3,7 @@
 
 #include "client/policy/policy.h"
 #include "client/quote/tcb_status.h"
+#include "client/verifier.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -263,6 +264,48 @@ static void the_time_is_the_callers(void **state)
     reclave_verifier_free(verifier);
 }
 
+static void a_challenge_is_compared(void **state)
+{
+    static const char wanted[] = "{\"require_challenge\": true}";
+    struct reclave_verifier *verifier = case_verifier(&good, NULL);
+    uint8_t challenge[RECLAVE_CHALLENGE_BYTES];
+    char error[RECLAVE_ERROR_BYTES];
+
+    (void)state;
+    memset(challenge, FORGE_CHALLENGE_BYTE, sizeof(challenge));
+    reclave_verifier_set_challenge(verifier, challenge);
+    expect_with(verifier, RECLAVE_STEP_NONE);
+    for (size_t i = 0; i < sizeof(challenge); i++) {
+        challenge[i] ^= 1;
+        reclave_verifier_set_challenge(verifier, challenge);
+        expect_with(verifier, RECLAVE_STEP_CHALLENGE);
+        challenge[i] ^= 1;
+    }
+    reclave_verifier_set_challenge(verifier, NULL);
+    expect_with(verifier, RECLAVE_STEP_NONE);
+    assert_true(reclave_verifier_set_policy(verifier, wanted, strlen(wanted), error));
+    expect_with(verifier, RECLAVE_STEP_CHALLENGE);
+    reclave_verifier_set_challenge(verifier, challenge);
+    expect_with(verifier, RECLAVE_STEP_NONE);
+    reclave_verifier_free(verifier);
+}
+
+/* What the evidence's checker calls: all steps but the one that says that evidence is needed. */
+static void policies_about_evidence_can_be_left_to_its_checker(void **state)
+{
+    static const char about[] = "{\"bundle_sha256\": \"" DIGEST "\"}";
+    struct reclave_verifier *verifier = case_verifier(&good, about);
+    struct reclave_verdict verdict;
+
+    (void)state;
+    expect_with(verifier, RECLAVE_STEP_EVIDENCE);
+    assert_true(verifier_check_quote(verifier, good.quote, good.quote_bytes, &verdict));
+    case_expect(&verdict, RECLAVE_STEP_NONE);
+    reclave_verifier_set_time(verifier, 0);
+    assert_false(verifier_check_quote(verifier, good.quote, good.quote_bytes, &verdict));
+    reclave_verifier_free(verifier);
+}
+
 static void a_verdict_tells_what_was_proven(void **state)
 {
     struct reclave_verifier *verifier = case_verifier(&good, NULL);
@@ -279,7 +322,7 @@ static void a_verdict_tells_what_was_proven(void **state)
     assert_int_equal(verdict.trailing_bytes, 5);
     assert_int_equal(verdict.report.mrenclave[31], FORGE_MRENCLAVE_BYTE);
     assert_int_equal(verdict.report.mrsigner[0], FORGE_MRSIGNER_BYTE);
-    assert_int_equal(verdict.report.report_data[63], 0x52);
+    assert_int_equal(verdict.report.report_data[63], FORGE_CHALLENGE_BYTE);
     assert_int_equal(verdict.report.attributes, 5);
     assert_int_equal(verdict.report.xfrm, 7);
     assert_int_equal(verdict.report.isv_prod_id, 7);
@@ -430,9 +473,9 @@ static void names_are_a_closed_list(void **state)
 {
     (void)state;
     assert_null(reclave_step_name(RECLAVE_STEP_NONE));
-    for (int step = RECLAVE_STEP_QUOTE_FORMAT; step <= RECLAVE_STEP_INTERNAL; step++)
+    for (int step = RECLAVE_STEP_QUOTE_FORMAT; step <= RECLAVE_STEP_CHALLENGE; step++)
         assert_non_null(reclave_step_name((enum reclave_step)step));
-    assert_null(reclave_step_name((enum reclave_step)(RECLAVE_STEP_INTERNAL + 1)));
+    assert_null(reclave_step_name((enum reclave_step)(RECLAVE_STEP_CHALLENGE + 1)));
     assert_null(reclave_tcb_status_name(RECLAVE_TCB_UNKNOWN));
     for (int status = RECLAVE_TCB_UP_TO_DATE; status <= RECLAVE_TCB_REVOKED; status++)
         assert_int_equal(tcb_status_parse(reclave_tcb_status_name((enum reclave_tcb_status)status)),
@@ -453,6 +496,8 @@ int main(void)
         cmocka_unit_test(without_collateral_nothing_passes),
         cmocka_unit_test(broken_collateral_replaces_good),
         cmocka_unit_test(the_time_is_the_callers),
+        cmocka_unit_test(a_challenge_is_compared),
+        cmocka_unit_test(policies_about_evidence_can_be_left_to_its_checker),
         cmocka_unit_test(a_verdict_tells_what_was_proven),
         cmocka_unit_test(statuses_converge_as_intels_library_has_it),
         cmocka_unit_test(good_policies_are_taken),

@@ -153,7 +153,7 @@ uint8_t *forge_quote(const struct recipe *recipe, size_t *bytes)
                             .svn = recipe->isv_svn};
 
     memset(report.mrsigner, FORGE_MRSIGNER_BYTE, sizeof(report.mrsigner));
-    memset(report.report_data, 0x52, sizeof(report.report_data));
+    memset(report.report_data, FORGE_CHALLENGE_BYTE, sizeof(report.report_data));
     add_header(&quote, recipe);
     add_report(&quote, &report);
     FORGE_CHECK(quote.bytes == 48 + REPORT_BYTES);
