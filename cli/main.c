@@ -13,11 +13,14 @@ static const struct verb {
     int (*run)(int argc, char **argv);
     const char *summary;
 } verbs[] = {
+    {"attest", cmd_attest, "get a quote of an enclave"},
     {"build", cmd_build, "compile a WebAssembly module to a function bundle"},
     {"inspect", cmd_inspect, "show what a bundle contains and who signed it"},
+    {"invoke", cmd_invoke, "run a function in a worker, verified and encrypted"},
     {"key", cmd_key, "make or show an owner's signing key"},
     {"run", cmd_run, "run a function in an enclave that is rewound after each invocation"},
-    {"verify", cmd_verify, "verify an SGX quote: platform, measurement, policy"},
+    {"seal", cmd_seal, "encrypt a bundle to an attested enclave"},
+    {"verify", cmd_verify, "verify an SGX quote and evidence of an invocation"},
     {"worker", cmd_worker, "serve one enclave on a socket"},
 };
 

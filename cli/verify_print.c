@@ -101,16 +101,45 @@ static void print_value(const json_t *value)
     }
 }
 
-void verdict_print(const struct reclave_verdict *verdict)
+json_t *claims_json(const struct reclave_claims *claims)
 {
-    json_t *object = verdict_json(verdict), *value;
+    json_t *object = json_object();
+
+    json_object_set_new(object, "nonce",
+                        hex_or_null(claims->nonce_bytes, claims->nonce, claims->nonce_bytes));
+    json_object_set_new(object, "boot_id", hex_or_null(true, claims->boot_id, 16));
+    json_object_set_new(object, "worker_id", hex_or_null(true, claims->worker_id, 32));
+    json_object_set_new(object, "tenant", hex_or_null(true, claims->tenant, 32));
+    json_object_set_new(object, "bundle_sha256", hex_or_null(true, claims->bundle_sha256, 32));
+    json_object_set_new(object, "wasm_sha256_claimed",
+                        hex_or_null(true, claims->wasm_sha256_claimed, 32));
+    json_object_set_new(object, "snapshot_sha256", hex_or_null(true, claims->snapshot_sha256, 32));
+    json_object_set_new(object, "policy_sha256", hex_or_null(true, claims->policy_sha256, 32));
+    json_object_set_new(object, "slot", json_integer((json_int_t)claims->slot));
+    json_object_set_new(object, "counter", json_integer((json_int_t)claims->counter));
+    json_object_set_new(object, "input_sha256", hex_or_null(true, claims->input_sha256, 32));
+    json_object_set_new(object, "strings_sha256", hex_or_null(true, claims->strings_sha256, 32));
+    json_object_set_new(object, "output_sha256", hex_or_null(true, claims->output_sha256, 32));
+    json_object_set_new(object, "outcome", json_string(claims->outcome));
+    json_object_set_new(object, "trap", text_or_null(claims->trap));
+    json_object_set_new(object, "exit_code",
+                        claims->has_exit_code ? json_integer(claims->exit_code) : json_null());
+    return object;
+}
+
+void verdict_print(json_t *object)
+{
     const char *name;
+    json_t *value;
 
     json_object_foreach(object, name, value)
     {
+        if (json_is_object(value)) {
+            verdict_print(value);
+            continue;
+        }
         printf("%-27s ", name);
         print_value(value);
         printf("\n");
     }
-    json_decref(object);
 }

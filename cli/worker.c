@@ -11,10 +11,12 @@ struct worker_options {
     const char *socket;
 };
 
-enum key { KEY_SOCKET = 0x100 };
+enum key { KEY_SOCKET = 0x100, KEY_ENCRYPTED_ONLY };
 
 static const struct argp_option options[] = {
     {"socket", KEY_SOCKET, "PATH", 0, "Where to listen; the socket is for this user only", 1},
+    {"encrypted-only", KEY_ENCRYPTED_ONLY, NULL, 0,
+     "Let the enclave refuse invocations that are not encrypted; its quotes say so", 1},
     {0},
 };
 
@@ -28,6 +30,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_SOCKET:
         worker->socket = argument;
+        return 0;
+    case KEY_ENCRYPTED_ONLY:
+        worker->machine.engine.encrypted_only = true;
         return 0;
     case ARGP_KEY_END:
         if (!worker->socket)

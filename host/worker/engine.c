@@ -265,6 +265,7 @@ static void record_load(struct slot_record *record, const struct slot_load *load
     memcpy(record->tenant, load->tenant, sizeof(record->tenant));
     memcpy(record->snapshot_sha256, load->initial.snapshot_sha256, sizeof(record->snapshot_sha256));
     record->load_ns = ns;
+    record->loaded = true;
     pthread_mutex_unlock(&record->lock);
 }
 
@@ -301,7 +302,6 @@ enum status engine_load(struct engine *engine, unsigned slot, struct slot_load *
         return status;
     }
     record_load(record, load, engine_now_ns() - began);
-    record->loaded = true;
     return engine_refresh(engine, slot);
 }
 
@@ -394,9 +394,9 @@ enum status engine_reset(struct engine *engine, unsigned slot, struct message *w
         return status;
     }
     record->surplus_pages = result.surplus_pages;
-    record->loaded = false;
     record->dirty = false;
     pthread_mutex_lock(&record->lock);
+    record->loaded = false;
     record->resets++;
     pthread_mutex_unlock(&record->lock);
     status = trim(engine, record, why);

@@ -11,7 +11,8 @@
 /* What the host believes of a slot; the enclave decides. */
 struct slot_record {
     struct slot *slot;
-    bool booted, loaded, dirty;
+    bool booted, dirty;
+    bool loaded; /* written under the lock, by the slot's thread */
     uint64_t surplus_pages; /* of the last invocation: struct entry_invocation */
 
     /* The invocations whose evidence is not signed yet, as the enclave has them. */

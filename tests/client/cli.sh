@@ -149,17 +149,22 @@ expect "no --quote" 2 '' '--quote FILE is missing' verify --json
 expect "an unknown option" 2 '' 'unrecognized option' verify --quotes x
 expect "--quote twice" 2 '' 'given twice' verify --quote a --quote b
 expect "a file without option" 2 '' 'named by options' verify quote.bin
-expect "a nonce of 31 bytes" 2 '' '--nonce needs 64' verify --quote x --nonce "$(printf '52%.0s' {1..31})"
-expect "a nonce that is no number" 2 '' '--nonce needs 64' verify --quote x --nonce "$(printf 'x2%.0s' {1..32})"
+expect "a nonce of 7 bytes" 2 '' '--nonce needs 16 to 64' verify --quote x --nonce "$(printf '52%.0s' {1..7})"
+expect "a nonce of 33 bytes" 2 '' '--nonce needs 16 to 64' verify --quote x --nonce "$(printf '52%.0s' {1..33})"
+expect "... is one for evidence; one of 65 is not" 2 '' '--nonce needs 16 to 128' \
+    verify --quote x --evidence y --nonce "$(printf '52%.0s' {1..65})"
+expect "a nonce that is no number" 2 '' '--nonce needs 16 to 64' verify --quote x --nonce "$(printf 'x2%.0s' {1..32})"
 expect "a time that is none" 2 '' '--time needs' verify --quote x --time yesterday
 expect "a quote that is not there" 2 '' 'nowhere.bin: No such file' verify --quote "$s/nowhere.bin"
 expect "collateral that is not there" 2 '' 'nowhere.json: No such file' \
     verify --quote "$s/v/debug.quote" --collateral "$s/nowhere.json"
 expect "a root that is not there" 2 '' 'nowhere.pem: No such file' verify --quote x --root "$s/nowhere.pem"
 expect "a root that is none" 2 '' 'not exactly one certificate' verify --quote x --root "$s/v/debug.json"
-for option in evidence input output; do
-    expect "--$option is not ignored" 2 '' "--$option: .*not evidence" verify "${good[@]}" --$option 00
+for option in input output name arg env challenge; do
+    expect "--$option without --evidence is not ignored" 2 '' "--evidence FILE is missing" verify "${good[@]}" --$option 0011223344556677
 done
+expect "--arg needs the function's name" 2 '' 'need --name' verify "${good[@]}" --evidence /dev/null --arg x
+verdict "evidence of no bytes" 1 "failed_step=evidence_format evidence=null" "${good[@]}" --evidence /dev/null
 expect "--help" 0 '*' '' verify --help
 grep -q 'Example:' "$s/out" && grep -q -- '--allow-missing-crl' "$s/out"
 report $? "... with an example"
