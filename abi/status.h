@@ -65,6 +65,39 @@ enum status {
     ST_SGX_REFUSED = 301,   /* an ioctl failed; errno holds the cause */
     ST_SGX_ENTER = 302,     /* EENTER or ERESUME faulted */
     ST_SGX_SIGSTRUCT = 303, /* EINIT refused measurement, signature or attributes */
+    ST_SGX_REPORT = 304,    /* the quoting enclave: no report for it from this machine */
+    ST_SGX_QUOTING = 305,   /* the platform's quoting library is absent or failed */
+
+    /* 400..: an encrypted message (abi/envelope.h) is refused; nothing of it was used */
+    ST_ENVELOPE_FORMAT = 400,   /* magic, kind, reserved bytes or lengths */
+    ST_ENVELOPE_VERSION = 401,  /* another version of the format */
+    ST_ENVELOPE_SUITE = 402,    /* another HPKE suite than the one there is */
+    ST_ENVELOPE_KEY = 403,      /* encrypted to a key that this enclave does not hold */
+    ST_ENVELOPE_BUNDLE = 404,   /* meant for another function */
+    ST_ENVELOPE_POLICY = 405,   /* meant for an enclave under another policy */
+    ST_ENVELOPE_FORGED = 406,   /* does not authenticate */
+    ST_ENVELOPE_SEQUENCE = 407, /* replayed or out of order in its session */
+    ST_ENVELOPE_BODY = 408,     /* authentic, but its body contradicts itself */
+    ST_CONTEXT_UNKNOWN = 409,   /* no such session here: open a new one */
+    ST_SESSION_EXHAUSTED = 410, /* the session has served its last request: open a new one */
+    ST_RESPONSE_SPENT = 411,    /* this request has been answered already */
+    ST_KEY_REJECTED = 412,      /* a public key or secret scalar is not usable */
+
+    /* 420..: a sealed bundle, a wrapped key or a sealed state (abi/sealed.h) is refused */
+    ST_SEALED_FORMAT = 420,  /* magic, reserved bytes or lengths */
+    ST_SEALED_VERSION = 421, /* another version of the format */
+    ST_SEALED_KEY = 422,     /* under another key than the one given */
+    ST_SEALED_FORGED = 423,  /* does not authenticate: changed, reordered or cut off */
+    ST_SEALED_DIGEST = 424,  /* the contents are not the bundle that the header names */
+    ST_SEALED_STALE = 425,   /* a state older than the one that must be there: rolled back */
+
+    /* 430..: evidence (abi/evidence.h) */
+    ST_BATCH_FULL = 430, /* sign what is pending first */
+
+    /* 440..: confidentiality */
+    ST_MUST_BE_SEALED = 440,   /* the function, or the enclave, takes encrypted input only */
+    ST_BUNDLE_UNSIGNED = 441,  /* demands encrypted input, and has no owner's signature */
+    ST_ANSWER_TOO_LARGE = 442, /* in an answer: the output does not fit */
 };
 
 /* How one invocation ended, as L0 saw it. Only TRAP and FUNCTION_ERROR are

@@ -18,7 +18,7 @@ struct worker_options {
 #define FIRST_CLIENT 3 /* descriptor */
 #define CLIENTS_MAX  32
 
-enum key { KEY_SOCKET = 0x100, KEY_CLIENTS, KEY_CONFINE };
+enum key { KEY_SOCKET = 0x100, KEY_CLIENTS, KEY_CONFINE, KEY_ENCRYPTED_ONLY };
 
 static const struct argp_option options[] = {
     {"socket", KEY_SOCKET, "PATH", 0, "Where to listen; the socket is for this user only", 1},
@@ -26,6 +26,8 @@ static const struct argp_option options[] = {
      "Instead of --socket: descriptors 3 to N + 2 are sockets with a client each", 1},
     {"confine", KEY_CONFINE, NULL, 0,
      "Once ready, give up everything but the enclave and the open sockets (seccomp)", 1},
+    {"encrypted-only", KEY_ENCRYPTED_ONLY, NULL, 0,
+     "Let the enclave refuse invocations that are not encrypted; its quotes say so", 1},
     {0},
 };
 
@@ -45,6 +47,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_CONFINE:
         worker->confine = true;
+        return 0;
+    case KEY_ENCRYPTED_ONLY:
+        worker->machine.engine.encrypted_only = true;
         return 0;
     case ARGP_KEY_END:
         if (!worker->socket == !worker->clients)

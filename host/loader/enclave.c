@@ -286,12 +286,15 @@ static uint64_t cpu_level(uint64_t xfrm)
     return 4;
 }
 
-enum status enclave_init(struct enclave *enclave, uint64_t page_limit, bool shared_tenancy)
+enum status enclave_init(struct enclave *enclave, const struct enclave_terms *terms)
 {
     struct entry_init argument = {
-        .flags = (enclave->rdtsc ? INIT_RDTSC : 0) | (shared_tenancy ? INIT_SHARED_TENANCY : 0),
-        .page_limit = page_limit,
+        .flags = (enclave->rdtsc ? INIT_RDTSC : 0) |
+                 (terms->shared_tenancy ? INIT_SHARED_TENANCY : 0) |
+                 (terms->encrypted_only ? INIT_ENCRYPTED_ONLY : 0),
+        .page_limit = terms->page_limit,
         .cpu_level = cpu_level(enclave->xfrm),
+        .role = terms->keeper ? ROLE_KEEPER : ROLE_WORKER,
     };
 
     return slot_call(&enclave->slots[0], ENTRY_INIT, &argument, sizeof(argument),

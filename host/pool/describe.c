@@ -8,9 +8,9 @@ static void count_slots(const struct worker *worker, struct pool_stats *out)
 {
     for (unsigned i = 0; worker->state == WORKER_UP && i < worker->slot_count; i++) {
         out->slots++;
-        out->slots_empty += worker->slots[i].state == SLOT_EMPTY;
-        out->slots_warm += worker->slots[i].state == SLOT_WARM;
-        out->slots_busy += worker->slots[i].state == SLOT_BUSY;
+        out->slots_empty += worker->slots[i].state == POOL_SLOT_EMPTY;
+        out->slots_warm += worker->slots[i].state == POOL_SLOT_WARM;
+        out->slots_busy += worker->slots[i].state == POOL_SLOT_BUSY;
     }
 }
 

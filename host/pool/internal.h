@@ -23,17 +23,17 @@ struct function {
     uint64_t run_us, load_us; /* running averages; 0: unknown */
 };
 
-enum slot_state {
-    SLOT_ABSENT, /* the worker is not up */
-    SLOT_EMPTY,
-    SLOT_WARM, /* free, `holds` is loaded */
-    SLOT_BUSY, /* leased to a call, which alone uses `client` */
+enum pool_slot_state {
+    POOL_SLOT_ABSENT, /* the worker is not up */
+    POOL_SLOT_EMPTY,
+    POOL_SLOT_WARM, /* free, `holds` is loaded */
+    POOL_SLOT_BUSY, /* leased to a call, which alone uses `client` */
 };
 
 struct slot {
     struct worker *worker;
     unsigned index;
-    enum slot_state state;
+    enum pool_slot_state state;
     struct client *client;
     struct function *holds; /* NULL: empty */
     struct function

@@ -156,7 +156,7 @@ static void give_back(struct slot *slot, enum slot_fate fate)
     worker->leases--;
     slot->leased = NULL;
     slot->used_at = ++pool->clock;
-    slot->state = slot->holds ? SLOT_WARM : SLOT_EMPTY;
+    slot->state = slot->holds ? POOL_SLOT_WARM : POOL_SLOT_EMPTY;
     if (fate == FATE_WEDGED) {
         worker->retiring = true;
         worker_kill(worker);

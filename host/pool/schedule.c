@@ -11,7 +11,7 @@ static bool usable(const struct worker *worker)
 
 static bool is_free(const struct slot *slot)
 {
-    return slot->state == SLOT_EMPTY || slot->state == SLOT_WARM;
+    return slot->state == POOL_SLOT_EMPTY || slot->state == POOL_SLOT_WARM;
 }
 
 static bool foreign(const struct function *other, const struct function *function)
@@ -56,7 +56,7 @@ static bool is_better(const struct slot *slot, const struct slot *best)
     if (!best)
         return true;
     if (slot->state != best->state)
-        return slot->state == SLOT_EMPTY;
+        return slot->state == POOL_SLOT_EMPTY;
     return slot->used_at < best->used_at;
 }
 
@@ -71,7 +71,7 @@ static struct slot *find_warm(struct pool *pool, const struct function *function
             struct slot *slot = &worker->slots[i];
 
             /* the one used last: its memory is in the caches, and others can grow old */
-            if (slot->state == SLOT_WARM && slot->holds == function &&
+            if (slot->state == POOL_SLOT_WARM && slot->holds == function &&
                 (!best || slot->used_at > best->used_at))
                 best = slot;
         }
@@ -105,7 +105,7 @@ static bool worth_waiting(const struct function *function)
 
 static void set_busy(struct slot *slot)
 {
-    slot->state = SLOT_BUSY;
+    slot->state = POOL_SLOT_BUSY;
     slot->worker->leases++;
 }
 

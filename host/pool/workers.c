@@ -88,7 +88,7 @@ static void set_up(struct worker *worker)
     worker->state = WORKER_UP;
     worker->up_since_ms = now_ms();
     for (unsigned i = 0; i < worker->slot_count; i++)
-        worker->slots[i].state = SLOT_EMPTY;
+        worker->slots[i].state = POOL_SLOT_EMPTY;
     schedule(pool);
     pthread_cond_broadcast(&pool->changed);
     pthread_mutex_unlock(&pool->lock);
@@ -136,7 +136,7 @@ static void set_down(struct worker *worker)
     for (unsigned i = 0; i < worker->slot_count; i++) {
         struct slot *slot = &worker->slots[i];
 
-        slot->state = SLOT_ABSENT;
+        slot->state = POOL_SLOT_ABSENT;
         if (slot->holds) {
             slot->holds->held--;
             function_unuse(pool, slot->holds);

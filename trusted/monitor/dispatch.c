@@ -19,13 +19,17 @@ static const struct call_policy {
     {ENTRY_INIT, 0, IN_ANY, sizeof(struct entry_init), sizeof(struct entry_init)},
     {ENTRY_BOOT, 0, IN(SLOT_EMPTY), 0, 0},
     {ENTRY_LOAD, 0, IN(SLOT_BOOTED), STRUCT(entry_load, restrict_offset)},
-    {ENTRY_FINISH_LOAD, 0, IN(SLOT_LOADING), STRUCT(entry_invocation, output_bytes)},
-    {ENTRY_INVOKE, 0, IN(SLOT_READY), STRUCT(entry_invocation, output_bytes)},
+    {ENTRY_FINISH_LOAD, 0, IN(SLOT_LOADING), STRUCT(entry_invocation, claims_bytes)},
+    {ENTRY_INVOKE, 0, IN(SLOT_READY), STRUCT(entry_invocation, claims_bytes)},
     {ENTRY_REWIND, 0, IN(SLOT_DIRTY), STRUCT(entry_rewind, pages_restored)},
     {ENTRY_RESET, 0, IN(SLOT_LOADING) | IN(SLOT_READY) | IN(SLOT_DIRTY),
      STRUCT(entry_rewind, pages_restored)},
     {ENTRY_TRIM, 0, IN(SLOT_BOOTED) | IN(SLOT_DIRTY), STRUCT(entry_trim, offset)},
     {ENTRY_TRIM_ACCEPT, 0, IN(SLOT_BOOTED) | IN(SLOT_DIRTY), STRUCT(entry_trim, offset)},
+    {ENTRY_INVOKE_SEALED, 0, IN(SLOT_READY), STRUCT(entry_envelope, answer_bytes)},
+    {ENTRY_SESSION_OPEN, 0, IN(SLOT_READY), STRUCT(entry_envelope, answer_bytes)},
+    {ENTRY_SIGN, 0, IN_ANY & ~IN(SLOT_POISONED), STRUCT(entry_sign, root_bytes)},
+    {ENTRY_REPORT, 0, IN_ANY & ~IN(SLOT_POISONED), STRUCT(entry_report, report)},
     {ENTRY_STATS, 0, IN_ANY, STRUCT(entry_stats, state)},
     {ENTRY_NULL, 0, IN_ANY, 0, 0},
     {ENTRY_EXCEPTION, 1, IN_ANY & ~IN(SLOT_POISONED), 0, 0},
@@ -41,6 +45,9 @@ union request {
     struct entry_invocation invocation;
     struct entry_rewind rewind;
     struct entry_trim trim;
+    struct entry_envelope envelope;
+    struct entry_sign sign;
+    struct entry_report report;
     struct entry_stats stats;
 };
 
@@ -86,7 +93,9 @@ static enum status call_handler(uint64_t call, struct slot *slot, union request 
         *scrub_to = status == ST_OK ? SLOT_BOOTED : SLOT_POISONED;
         return status;
     case ENTRY_LOAD:
-        return load_bundle(slot, &request->load);
+        status = load_bundle(slot, &request->load);
+        *scrub_to = slot->state; /* a sealed bundle's key was there */
+        return status;
     case ENTRY_FINISH_LOAD:
         status = finish_load(slot, &request->invocation);
         *scrub_to = status == ST_OK ? SLOT_READY : slot->state;
@@ -111,6 +120,20 @@ static enum status call_handler(uint64_t call, struct slot *slot, union request 
         return trim_plan(slot, &request->trim);
     case ENTRY_TRIM_ACCEPT:
         return trim_accept(slot, &request->trim);
+    case ENTRY_INVOKE_SEALED:
+        status = invoke_sealed(slot, &request->envelope);
+        *scrub_to = slot->state; /* keys were used: nothing of them stays on stacks */
+        return status;
+    case ENTRY_SESSION_OPEN:
+        status = open_session(slot, &request->envelope);
+        *scrub_to = slot->state; /* keys were used: nothing of them stays on stacks */
+        return status;
+    case ENTRY_SIGN:
+        status = sign_batch(slot, &request->sign);
+        *scrub_to = slot->state; /* keys were used: nothing of them stays on stacks */
+        return status;
+    case ENTRY_REPORT:
+        return make_report(&request->report);
     case ENTRY_STATS:
         if (request->stats.reserved)
             return ST_INVALID_ARGUMENT;

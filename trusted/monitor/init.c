@@ -21,10 +21,12 @@ static void relocate(void)
 enum status init_enclave(const struct entry_init *request)
 {
     uint32_t expected = 0;
+    enum status status;
 
-    if (request->flags & ~(uint64_t)(INIT_RDTSC | INIT_SHARED_TENANCY))
+    if (request->flags & ~(uint64_t)(INIT_RDTSC | INIT_SHARED_TENANCY | INIT_ENCRYPTED_ONLY))
         return ST_INVALID_ARGUMENT;
-    if (request->cpu_level < 2 || request->cpu_level > 4)
+    if (request->cpu_level < 2 || request->cpu_level > 4 ||
+        (request->role != ROLE_WORKER && request->role != ROLE_KEEPER))
         return ST_INVALID_ARGUMENT;
     if (!__atomic_compare_exchange_n(&enclave.initialised, &expected, 1, false, __ATOMIC_ACQ_REL,
                                      __ATOMIC_ACQUIRE))
@@ -38,7 +40,11 @@ enum status init_enclave(const struct entry_init *request)
     enclave.cpu_level = (uint32_t)request->cpu_level;
     enclave.page_limit = request->page_limit;
     enclave.committed_pages = image_layout.measured_pages;
+    enclave.encrypted_only = (request->flags & INIT_ENCRYPTED_ONLY) != 0;
     random_hardware(enclave.boot_id, sizeof(enclave.boot_id));
+    status = identity_make(request);
+    if (status != ST_OK)
+        return status; /* initialised stays 1: nothing works in an enclave without keys */
     __atomic_store_n(&enclave.initialised, 2, __ATOMIC_RELEASE);
     return ST_OK;
 }

@@ -55,22 +55,30 @@ static uint64_t smallest(uint64_t a, uint64_t b, uint64_t c)
     return least < c ? least : c;
 }
 
-static uint64_t copy_window(const struct slot *slot, unsigned region, uint64_t claimed,
-                            uint64_t limit, uint64_t to)
+static uint64_t window(const struct slot *slot, unsigned region, uint64_t claimed, uint64_t limit)
 {
-    uint64_t bytes = smallest(claimed, limit, (uint64_t)slot->committed[region] * PAGE_BYTES);
+    return smallest(claimed, limit, (uint64_t)slot->committed[region] * PAGE_BYTES);
+}
 
-    border_copy_out(to, region_start(slot, region), bytes);
-    return bytes;
+void results_of(const struct slot *slot, uint64_t *output_bytes, uint64_t *log_bytes,
+                uint64_t *log_dropped)
+{
+    const volatile struct l1_page *page = slot_l1_page(slot);
+
+    *output_bytes = window(slot, REGION_STDOUT, page->stdout_bytes, slot->output_limit);
+    *log_bytes = window(slot, REGION_STDERR, page->stderr_bytes, slot->log_limit);
+    *log_dropped = page->stderr_dropped;
 }
 
 void copy_results_out(struct slot *slot, struct entry_invocation *request)
 {
-    const volatile struct l1_page *page = slot_l1_page(slot);
+    uint64_t output_bytes, log_bytes;
 
-    request->output_bytes = copy_window(slot, REGION_STDOUT, page->stdout_bytes,
-                                        request->output_limit, request->output);
-    request->log_bytes =
-        copy_window(slot, REGION_STDERR, page->stderr_bytes, request->log_limit, request->log);
-    request->log_dropped = page->stderr_dropped;
+    results_of(slot, &output_bytes, &log_bytes, &request->log_dropped);
+    /* The limits are the request's own, but for an initialisation, which has less room. */
+    request->output_bytes =
+        output_bytes < request->output_limit ? output_bytes : request->output_limit;
+    request->log_bytes = log_bytes < request->log_limit ? log_bytes : request->log_limit;
+    border_copy_out(request->output, region_start(slot, REGION_STDOUT), request->output_bytes);
+    border_copy_out(request->log, region_start(slot, REGION_STDERR), request->log_bytes);
 }
