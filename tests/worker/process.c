@@ -102,19 +102,27 @@ static uint8_t *read_all(const char *path, size_t *bytes)
     return data;
 }
 
-uint8_t *build_guest(const struct process *process, const char *name, size_t *bytes)
+uint8_t *build_guest_with(const struct process *process, const char *name, const char *options,
+                          size_t *bytes)
 {
-    char command[1024], path[128], reclave[512];
+    char command[2048], path[128], reclave[512];
     uint8_t *data;
 
     snprintf(path, sizeof(path), "%s/%s.rcl", process->folder, name);
     snprintf(reclave, sizeof(reclave), "%s", in_build("bin/reclave"));
-    snprintf(command, sizeof(command), "%s build --env '*' %s/guests/%s.wasm -o %s", reclave,
-             in_build(""), name, path);
+    snprintf(command, sizeof(command),
+             "KEY=%s/owner.pem; rm -f $KEY; %s key new $KEY >/dev/null && "
+             "%s build --env '*' %s %s/guests/%s.wasm -o %s; code=$?; rm -f $KEY; exit $code",
+             process->folder, reclave, reclave, options, in_build(""), name, path);
     assert_int_equal(system(command), 0);
     data = read_all(path, bytes);
     assert_int_equal(unlink(path), 0);
     return data;
+}
+
+uint8_t *build_guest(const struct process *process, const char *name, size_t *bytes)
+{
+    return build_guest_with(process, name, "", bytes);
 }
 
 enum status ask(struct client *client, enum frame_type type, json_t *head, const void *body,
