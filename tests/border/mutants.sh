@@ -31,7 +31,7 @@ mutant 'rewind: memory that was grown is not zeroed' monitor/linear.c \
 mutant 'rewind: regions are not restored' monitor/lifecycle.c \
     's/surplus \+ restore\(slot, &slot->function_ready\)/surplus/' residue
 mutant 'rewind: the exit does not scrub' monitor/dispatch.c \
-    's/\*scrub_to = SLOT_READY;/slot_set_state(slot, SLOT_READY);/' residue
+    's/\*scrub_to = SCRUB \| SLOT_READY;/slot_set_state(slot, SLOT_READY);/' residue
 
 wipe() { echo "s/    leaq $1.*?rep stosq\\n//s"; }
 mutant "tail: L0's stack is not wiped" monitor/entry.S \
