@@ -29,7 +29,9 @@ enum option_key {
     KEY_VERSION,
     KEY_RANDOM,
     KEY_SIGN,
-    KEY_TRACKING
+    KEY_TRACKING,
+    KEY_ENCRYPTED_INPUT,
+    KEY_LOGS
 };
 
 static const struct argp_option options[] = {
@@ -50,6 +52,12 @@ static const struct argp_option options[] = {
     {"allow-init-random", KEY_RANDOM, NULL, 0,
      "Let the function draw random bytes before its snapshot: every invocation then starts with "
      "the same ones",
+     0},
+    {"encrypted-input", KEY_ENCRYPTED_INPUT, NULL, 0,
+     "Enclaves refuse input to this function that is not encrypted; needs --sign", 0},
+    {"logs", KEY_LOGS, "encrypted|none|clear", 0,
+     "What becomes of the standard error of encrypted invocations: into the encrypted answer "
+     "(default), dropped, or readable by the host",
      0},
     {0}};
 
@@ -112,6 +120,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_TRACKING:
         build->tracking = tracking(argument, state);
         return 0;
+    case KEY_ENCRYPTED_INPUT:
+        build->encrypted_input = true;
+        return 0;
+    case KEY_LOGS:
+        build->logs = argument;
+        return 0;
     case KEY_RANDOM:
         build->allow_init_random = true;
         return 0;
@@ -137,7 +151,8 @@ static const struct argp parser = {
     "manifest.\v"
     "Example:\n"
     "  reclave key new owner.pem\n"
-    "  reclave build hello.wasm -o hello.rcl --sign owner.pem --env LANG",
+    "  reclave build hello.wasm -o hello.rcl --sign owner.pem --env LANG\n"
+    "  reclave build secret.wasm -o secret.rcl --sign owner.pem --encrypted-input --logs none",
     NULL,
     NULL,
     NULL};

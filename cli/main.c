@@ -17,6 +17,7 @@ static const struct verb {
     {"inspect", cmd_inspect, "show what a bundle contains and who signed it"},
     {"key", cmd_key, "make or show an owner's signing key"},
     {"run", cmd_run, "run a function in an enclave that is rewound after each invocation"},
+    {"verify", cmd_verify, "verify an SGX quote: platform, measurement, policy"},
     {"worker", cmd_worker, "serve one enclave on a socket"},
 };
 

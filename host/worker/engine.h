@@ -71,6 +71,41 @@ MUST_CHECK enum status engine_rewind(struct engine *engine, unsigned slot, struc
 /* Forgets the function: the slot is BOOTED. ST_OK and no work if it holds none. */
 MUST_CHECK enum status engine_reset(struct engine *engine, unsigned slot, struct message *why);
 
+/* ---- attestation (docs/attestation.md, docs/evidence.md) ---- */
+
+/* Who the enclave is: what quotes bind. Owned by the engine. */
+const struct attested_identity *engine_identity(const struct engine *engine);
+
+/* A quote and what a verifier needs with it. Zeroed members: this machine does not have it. */
+struct engine_quote {
+    uint8_t *quote;
+    size_t quote_bytes;
+    char *collateral; /* JSON, or NULL: the verifier asks the platform's vendor */
+    char *root_pem;   /* what the collateral counts under, or NULL: the vendor's own root */
+    const char *by;   /* who vouches, for people; the engine's */
+};
+
+/* Through the slot's thread; challenge: of whoever asked, zeros: nobody did. */
+MUST_CHECK enum status engine_quote(struct engine *engine, unsigned slot,
+                                    const uint8_t challenge[CHALLENGE_BYTES],
+                                    struct engine_quote *out, struct message *why);
+void engine_quote_free(struct engine_quote *quote);
+
+/* One encrypted invocation. True: it ended well, as far as the host is told. Else as
+ * engine_invoke; with a status of ST_OK there is an answer in either case. Then engine_rewind. */
+bool engine_invoke_sealed(struct engine *engine, unsigned slot, struct entry_envelope *envelope,
+                          uint64_t timeout_ms, enum status *status, struct message *why);
+
+MUST_CHECK enum status engine_session_open(struct engine *engine, unsigned slot,
+                                           struct entry_envelope *envelope, struct message *why);
+
+/* The evidence of the slot's last invocation, plain (with its claims) or encrypted (claims_bytes
+ * 0: its caller has them). One signature covers it and all that were not signed yet.
+ * ST_NOT_FOUND: the last invocation left no claims. */
+MUST_CHECK enum status engine_evidence(struct engine *engine, unsigned slot, const void *claims,
+                                       size_t claims_bytes, uint8_t file[EVIDENCE_FILE_MAX],
+                                       size_t *file_bytes, struct message *why);
+
 /* See slot_abort and slot_clear_abort. */
 void engine_abort(struct engine *engine, unsigned slot);
 void engine_clear_abort(struct engine *engine, unsigned slot);

@@ -56,6 +56,7 @@ struct slot_queue {
     /* The slot thread's own buffers, grown as needed. */
     void *output, *log;
     size_t output_capacity, log_capacity;
+    void *claims; /* EVIDENCE_CLAIMS_MAX bytes, once evidence was wanted */
 };
 
 struct server {
@@ -79,6 +80,21 @@ void answer_queue(struct server *server, struct connection *connection, uint32_t
 bool answers_send(struct connection *connection);
 void answers_drop(struct connection *connection);
 json_t *hex_json(const uint8_t *bytes, size_t count);
+
+/* slots.c, for the jobs: */
+
+/* Grows a slot's own buffer. False: no memory. */
+bool slot_buffer(void **buffer, size_t *capacity, size_t bytes);
+/* Sends the answer to a job; without the lock. */
+void job_answer(struct slot_queue *queue, const struct job *job, enum status status,
+                const char *sentence, json_t *head, const void *body, size_t body_bytes);
+void job_refuse(struct slot_queue *queue, const struct job *job, enum status status,
+                const char *sentence);
+
+/* jobs_sealed.c: what attests and what is encrypted */
+void job_quote(struct slot_queue *queue, struct job *job);
+void job_invoke_sealed(struct slot_queue *queue, struct job *job);
+void job_session_open(struct slot_queue *queue, struct job *job);
 
 /* slots.c */
 MUST_CHECK enum status slots_start(struct server *server, struct message *why);

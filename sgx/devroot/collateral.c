@@ -22,7 +22,7 @@ static bool iso_time(int64_t seconds, char text[32])
 
 static char *upper_hex(const void *bytes, size_t count)
 {
-    char *text = hex_text(bytes, count);
+    char *text = devroot_hex(bytes, count);
 
     for (char *c = text; c && *c; c++)
         if (*c >= 'a')
@@ -111,7 +111,7 @@ static bool add_signed(json_t *all, const char *name, json_t *document, EVP_PKEY
     bool ok = text && sign_pair(signer, text, strlen(text), signature);
 
     if (ok)
-        signature_text = hex_text(signature, sizeof(signature));
+        signature_text = devroot_hex(signature, sizeof(signature));
     snprintf(signature_name, sizeof(signature_name), "%s_signature", name);
     ok = signature_text && json_object_set_new(all, name, json_string(text)) == 0 &&
          json_object_set_new(all, signature_name, json_string(signature_text)) == 0;

@@ -46,7 +46,7 @@ char *crl_issue(X509 *ca, EVP_PKEY *key, int64_t now)
         add_extensions(crl, ca) && X509_CRL_sign(crl, key, EVP_sha256()) > 0)
         bytes = i2d_X509_CRL(crl, &der);
     if (bytes > 0)
-        text = hex_text(der, (size_t)bytes);
+        text = devroot_hex(der, (size_t)bytes);
     OPENSSL_free(der);
     X509_CRL_free(crl);
     return text;

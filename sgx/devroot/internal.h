@@ -35,7 +35,7 @@ bool sign_pair(EVP_PKEY *key, const void *message, size_t bytes, uint8_t signatu
 /* Certificates as PEM, one after the other; the caller frees it. */
 char *pem_chain(X509 *const *certificates, size_t count);
 /* Lower-case hexadecimal; the caller frees it. */
-char *hex_text(const void *bytes, size_t count);
+char *devroot_hex(const void *bytes, size_t count);
 
 /* make.c: new keys and certificates. store.c: the file that holds them. */
 MUST_CHECK enum status devroot_make(const struct devroot_platform *platform, struct devroot *out,

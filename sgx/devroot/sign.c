@@ -47,7 +47,7 @@ char *pem_chain(X509 *const *certificates, size_t count)
     return text;
 }
 
-char *hex_text(const void *bytes, size_t count)
+char *devroot_hex(const void *bytes, size_t count)
 {
     static const char digits[] = "0123456789abcdef";
     const uint8_t *from = bytes;

@@ -1,0 +1,15 @@
+/* A verdict of libreclave-client for people and programs. */
+#ifndef RECLAVE_CLI_VERIFY_PRINT_H
+#define RECLAVE_CLI_VERIFY_PRINT_H
+
+#include "client/reclave_client.h"
+
+#include <jansson.h>
+
+/* The members that docs/verify.md lists; NULL: out of memory. */
+json_t *verdict_json(const struct reclave_verdict *verdict);
+
+/* The same as aligned lines. */
+void verdict_print(const struct reclave_verdict *verdict);
+
+#endif
