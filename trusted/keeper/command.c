@@ -135,7 +135,9 @@ enum status keeper_run(struct keeper *keeper, struct keeper_self *self, uint64_t
         status = keeper_seal(keeper, self, reply->sealed);
         keeper->broken = status != ST_OK; /* what is in memory is not what can be restored */
     }
-    if (status == ST_OK && entry->before)
-        keeper->ready = 1;
+    if (entry->before && status != ST_OK)
+        bytes_wipe(&keeper->state, sizeof(keeper->state));
+    if (status == ST_OK && entry->before) /* whoever sees it, on any thread, sees the identity */
+        __atomic_store_n(&keeper->ready, 1, __ATOMIC_RELEASE);
     return status;
 }
