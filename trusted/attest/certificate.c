@@ -143,14 +143,14 @@ static bool read_signed_part(struct der from, struct certificate *out)
 
 bool certificate_read(const uint8_t *der, size_t bytes, struct certificate *out)
 {
-    struct der input = {der, bytes}, outer, part;
+    struct der input = {der, bytes}, outer, copy, part;
 
     memset(out, 0, sizeof(*out));
     if (!der_take(&input, DER_SEQUENCE, &outer) || input.left != 0)
         return false;
-    part = outer;
+    copy = outer;
     if (!der_take_whole(&outer, DER_SEQUENCE, &out->signed_part) ||
-        !der_take(&part, DER_SEQUENCE, &part) || !read_signed_part(part, out) ||
+        !der_take(&copy, DER_SEQUENCE, &part) || !read_signed_part(part, out) ||
         !der_take_exactly(&outer, ecdsa_sha256, sizeof(ecdsa_sha256)) ||
         !der_take(&outer, DER_BIT_STRING, &out->signature) || outer.left != 0)
         return false;

@@ -28,7 +28,7 @@ enum der_tag {
 };
 
 /* Takes the next element, which must have this tag: *content is what is in it. false, and nothing
- * is taken: there is none such. */
+ * is taken: there is none such. from and content are different objects. */
 MUST_CHECK bool der_take(struct der *from, enum der_tag tag, struct der *content);
 /* The same with head and content: as it is signed or compared. */
 MUST_CHECK bool der_take_whole(struct der *from, enum der_tag tag, struct der *whole);
