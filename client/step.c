@@ -26,6 +26,20 @@ static const char *const names[] = {
     [RECLAVE_STEP_CHALLENGE] = "challenge",
     [RECLAVE_STEP_EVIDENCE] = "evidence",
     [RECLAVE_STEP_INTERNAL] = "internal",
+    [RECLAVE_STEP_EVIDENCE_FORMAT] = "evidence_format",
+    [RECLAVE_STEP_EVIDENCE_IDENTITY] = "evidence_identity",
+    [RECLAVE_STEP_EVIDENCE_SIGNATURE] = "evidence_signature",
+    [RECLAVE_STEP_EVIDENCE_PROOF] = "evidence_proof",
+    [RECLAVE_STEP_EVIDENCE_WORKER] = "evidence_worker",
+    [RECLAVE_STEP_EVIDENCE_NONCE] = "evidence_nonce",
+    [RECLAVE_STEP_EVIDENCE_INPUT] = "evidence_input",
+    [RECLAVE_STEP_EVIDENCE_STRINGS] = "evidence_strings",
+    [RECLAVE_STEP_EVIDENCE_OUTPUT] = "evidence_output",
+    [RECLAVE_STEP_EVIDENCE_TENANT] = "evidence_tenant",
+    [RECLAVE_STEP_EVIDENCE_BUNDLE] = "evidence_bundle",
+    [RECLAVE_STEP_EVIDENCE_SNAPSHOT] = "evidence_snapshot",
+    [RECLAVE_STEP_EVIDENCE_POLICY] = "evidence_policy",
+    [RECLAVE_STEP_EVIDENCE_OUTCOME] = "evidence_outcome",
 };
 
 const char *reclave_step_name(enum reclave_step step)

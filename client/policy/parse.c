@@ -68,6 +68,11 @@ static bool take_bundles(const json_t *value, struct policy *policy)
     return take_digests(value, &policy->bundles);
 }
 
+static bool take_enclave_policies(const json_t *value, struct policy *policy)
+{
+    return take_digests(value, &policy->enclave_policies);
+}
+
 static bool take_snapshots(const json_t *value, struct policy *policy)
 {
     return take_digests(value, &policy->snapshots);
@@ -154,6 +159,7 @@ static const struct {
     {"mrenclave", take_mrenclave, DIGESTS},
     {"mrsigner", take_mrsigner, DIGESTS},
     {"require_challenge", take_require_challenge, "true or false"},
+    {"policy_sha256", take_enclave_policies, DIGESTS},
     {"snapshot_sha256", take_snapshots, DIGESTS},
     {"tenants", take_tenants, DIGESTS},
 };

@@ -56,5 +56,7 @@ const char *policy_needs_evidence(const struct policy *policy)
         return "bundle_sha256";
     if (policy->snapshots.count)
         return "snapshot_sha256";
+    if (policy->enclave_policies.count)
+        return "policy_sha256";
     return policy->has_epoch_seconds ? "max_epoch_seconds" : NULL;
 }

@@ -33,6 +33,7 @@ struct policy {
     struct digest_list tenants;
     struct digest_list bundles;
     struct digest_list snapshots;
+    struct digest_list enclave_policies; /* of what an enclave enforces: docs/evidence.md */
     bool has_epoch_seconds;
     uint64_t epoch_seconds_most; /* age of the key epoch that evidence or a certificate names */
 };
