@@ -15,6 +15,7 @@ static const struct verb {
 } verbs[] = {
     {"build", cmd_build, "compile a WebAssembly module to a function bundle"},
     {"inspect", cmd_inspect, "show what a bundle contains and who signed it"},
+    {"keeper", cmd_keeper, "keep the keys of a fleet of workers, and of functions' owners"},
     {"key", cmd_key, "make or show an owner's signing key"},
     {"run", cmd_run, "run a function in an enclave that is rewound after each invocation"},
     {"verify", cmd_verify, "verify an SGX quote: platform, measurement, policy"},

@@ -70,6 +70,9 @@ MUST_CHECK enum status fleet_worker_check(const struct fleet_keeper *keeper,
 MUST_CHECK enum status fleet_worker_policy(const struct fleet_keeper *keeper, uint32_t tenancy,
                                            uint32_t flags, uint8_t policy_sha256[32]);
 
+/* The keeper's worker_id, by which workers name it. */
+MUST_CHECK enum status fleet_keeper_id(const struct attested_identity *keeper, uint8_t id[32]);
+
 /* The policy digest that a keeper of this owner under this policy's root has. */
 MUST_CHECK enum status fleet_keeper_policy(const uint8_t owner[SIGNING_KEY_BYTES],
                                            const struct platform_policy *policy,

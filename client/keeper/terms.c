@@ -36,16 +36,22 @@ enum status fleet_keeper_policy(const uint8_t owner[SIGNING_KEY_BYTES],
     return policy_sha256_of(&terms, policy_sha256);
 }
 
+enum status fleet_keeper_id(const struct attested_identity *keeper, uint8_t id[32])
+{
+    const struct sha256_piece key = {keeper->signing_key, SIGNING_KEY_BYTES};
+
+    return sha256_of(&key, 1, id) ? ST_OK : ST_UNSUPPORTED;
+}
+
 enum status fleet_worker_policy(const struct fleet_keeper *keeper, uint32_t tenancy, uint32_t flags,
                                 uint8_t policy_sha256[32])
 {
-    const struct sha256_piece key = {keeper->identity.signing_key, SIGNING_KEY_BYTES};
     struct enclave_policy policy = {
         .version = POLICY_VERSION, .role = ROLE_WORKER, .tenancy = tenancy, .flags = flags};
 
-    if (!sha256_of(&key, 1, policy.keeper))
-        return ST_UNSUPPORTED;
-    return policy_sha256_of(&policy, policy_sha256);
+    enum status status = fleet_keeper_id(&keeper->identity, policy.keeper);
+
+    return status == ST_OK ? policy_sha256_of(&policy, policy_sha256) : status;
 }
 
 static bool is_accepted(const struct fleet_images *accepted, const uint8_t mrenclave[32])

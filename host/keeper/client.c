@@ -76,28 +76,45 @@ static enum status call_exactly(struct keeper_client *client, uint32_t type, con
     return status;
 }
 
+static enum status take_quote(const uint8_t *answer, size_t bytes, struct keeper_quote *out)
+{
+    struct wire_quote head;
+
+    if (bytes < sizeof(head))
+        return ST_CORRUPT;
+    memcpy(&head, answer, sizeof(head));
+    bytes -= sizeof(head);
+    if (head.quote_bytes > bytes || head.collateral_bytes != bytes - head.quote_bytes)
+        return ST_CORRUPT;
+    out->identity = head.identity;
+    out->quote_bytes = head.quote_bytes;
+    out->quote = malloc(head.quote_bytes + 1);
+    if (head.collateral_bytes)
+        out->collateral =
+            strndup((const char *)answer + sizeof(head) + head.quote_bytes, head.collateral_bytes);
+    if (!out->quote || (head.collateral_bytes && !out->collateral))
+        return ST_NO_MEMORY;
+    memcpy(out->quote, answer + sizeof(head), head.quote_bytes);
+    return ST_OK;
+}
+
 enum status keeper_client_quote(struct keeper_client *client,
-                                const uint8_t challenge[CHALLENGE_BYTES],
-                                struct attested_identity *identity, uint8_t **quote, size_t *bytes,
+                                const uint8_t challenge[CHALLENGE_BYTES], struct keeper_quote *out,
                                 struct message *why)
 {
     uint8_t *answer;
+    size_t bytes;
     enum status status =
-        call(client, WIRE_QUOTE, challenge, CHALLENGE_BYTES, "", 0, &answer, bytes, why);
+        call(client, WIRE_QUOTE, challenge, CHALLENGE_BYTES, "", 0, &answer, &bytes, why);
 
-    *quote = NULL;
+    *out = (struct keeper_quote){0};
     if (status != ST_OK)
         return status;
-    if (*bytes <= sizeof(*identity)) {
-        free(answer);
-        message_set(why, "the keeper's answer is too short for a quote");
-        return ST_CORRUPT;
-    }
-    memcpy(identity, answer, sizeof(*identity));
-    *bytes -= sizeof(*identity);
-    memmove(answer, answer + sizeof(*identity), *bytes);
-    *quote = answer;
-    return ST_OK;
+    status = take_quote(answer, bytes, out);
+    free(answer);
+    if (status != ST_OK)
+        message_set(why, "the keeper's quote: %s", status_text(status));
+    return status;
 }
 
 enum status keeper_client_ask(struct keeper_client *client,

@@ -3,6 +3,7 @@
 #define RECLAVE_HOST_KEEPER_CLIENT_H
 
 #include "host/keeper/admission.h"
+#include "host/keeper/keeper.h"
 
 /* fd: a connected socket (host/worker/socket.h), the client's from now on. */
 struct keeper_client {
@@ -13,11 +14,10 @@ void keeper_client_close(struct keeper_client *client);
 /* For admission_run; borrowed from the client. */
 struct keeper_peer keeper_client_peer(struct keeper_client *client);
 
-/* As keeper_host_quote; the caller frees *quote. */
+/* As keeper_host_quote. */
 MUST_CHECK enum status keeper_client_quote(struct keeper_client *client,
                                            const uint8_t challenge[CHALLENGE_BYTES],
-                                           struct attested_identity *identity, uint8_t **quote,
-                                           size_t *bytes, struct message *why);
+                                           struct keeper_quote *out, struct message *why);
 /* As keeper_host_ask. */
 MUST_CHECK enum status keeper_client_ask(struct keeper_client *client,
                                          const uint8_t asker_nonce[ADMISSION_NONCE_BYTES],

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 struct keeper_host {
@@ -100,14 +101,41 @@ enum status keeper_host_command(struct keeper_host *keeper, enum keeper_command 
 
 /* ---- quotes -------------------------------------------------------------------------- */
 
-enum status keeper_host_quote(struct keeper_host *keeper, const uint8_t challenge[CHALLENGE_BYTES],
-                              struct attested_identity *identity, uint8_t **quote, size_t *bytes,
+void keeper_quote_free(struct keeper_quote *quote)
+{
+    free(quote->quote);
+    free(quote->collateral);
+    *quote = (struct keeper_quote){0};
+}
+
+static enum status collateral(struct keeper_host *keeper, struct keeper_quote *out,
                               struct message *why)
+{
+    struct sgx_problem problem = {""};
+    char *root = NULL;
+    enum status status =
+        quoting_collateral(keeper->quoting, (int64_t)time(NULL), &out->collateral, &root, &problem);
+
+    if (status == ST_OK)
+        free(root); /* whoever believes in it has it already */
+    else if (status == ST_UNSUPPORTED)
+        status = ST_OK;
+    else
+        message_set(why, "no collateral: %s", problem.text);
+    return status;
+}
+
+enum status keeper_host_quote(struct keeper_host *keeper, const uint8_t challenge[CHALLENGE_BYTES],
+                              struct keeper_quote *out, struct message *why)
 {
     enum status status;
 
+    *out = (struct keeper_quote){0};
     pthread_mutex_lock(&keeper->lock);
-    status = quote_slot(keeper->quoting, keeper->slot, challenge, identity, quote, bytes, why);
+    status = quote_slot(keeper->quoting, keeper->slot, challenge, &out->identity, &out->quote,
+                        &out->quote_bytes, why);
+    if (status == ST_OK)
+        status = collateral(keeper, out, why);
     pthread_mutex_unlock(&keeper->lock);
     return status;
 }

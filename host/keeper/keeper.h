@@ -34,11 +34,18 @@ MUST_CHECK enum status keeper_host_command(struct keeper_host *keeper, enum keep
                                            const void *request, size_t request_bytes, void *answer,
                                            size_t answer_bytes, struct message *why);
 
-/* A quote for whoever wants to know the keeper; the caller frees *quote. */
+/* A quote for whoever wants to know the keeper. */
+struct keeper_quote {
+    struct attested_identity identity;
+    uint8_t *quote;
+    size_t quote_bytes;
+    char *collateral; /* JSON; NULL: the platform's vendor has it */
+};
+void keeper_quote_free(struct keeper_quote *quote);
+/* The caller ends with keeper_quote_free, also after a failure. */
 MUST_CHECK enum status keeper_host_quote(struct keeper_host *keeper,
                                          const uint8_t challenge[CHALLENGE_BYTES],
-                                         struct attested_identity *identity, uint8_t **quote,
-                                         size_t *bytes, struct message *why);
+                                         struct keeper_quote *out, struct message *why);
 
 /* What the asker's side of an exchange is told: nonce, identity, policy, quote. own_quote_sha256 is
  * zero: the asker fills in its own. */

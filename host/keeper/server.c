@@ -33,20 +33,37 @@ struct connection {
 
 /* ---- one request -------------------------------------------------------------------- */
 
+static enum status send_quote(int fd, const struct keeper_quote *quote, enum status *sent)
+{
+    struct wire_quote head = {.identity = quote->identity,
+                              .quote_bytes = (uint32_t)quote->quote_bytes};
+    size_t collateral_bytes = quote->collateral ? strlen(quote->collateral) : 0;
+    size_t bytes = sizeof(head) + quote->quote_bytes;
+    uint8_t *front = bytes + collateral_bytes <= WIRE_BODY_MAX ? malloc(bytes) : NULL;
+
+    if (!front)
+        return ST_NO_MEMORY;
+    head.collateral_bytes = (uint32_t)collateral_bytes;
+    memcpy(front, &head, sizeof(head));
+    memcpy(front + sizeof(head), quote->quote, quote->quote_bytes);
+    *sent = wire_send(fd, WIRE_QUOTE + WIRE_REPLY, ST_OK, front, bytes, quote->collateral,
+                      collateral_bytes);
+    free(front);
+    return ST_OK;
+}
+
 static enum status answer_quote(struct keeper_host *keeper, int fd, const uint8_t *body,
                                 size_t bytes, enum status *sent, struct message *why)
 {
-    struct attested_identity identity;
-    uint8_t *quote = NULL;
-    size_t quote_bytes = 0;
-    enum status status = ST_BAD_LENGTH;
+    struct keeper_quote quote;
+    enum status status;
 
-    if (bytes == CHALLENGE_BYTES)
-        status = keeper_host_quote(keeper, body, &identity, &quote, &quote_bytes, why);
+    if (bytes != CHALLENGE_BYTES)
+        return ST_BAD_LENGTH;
+    status = keeper_host_quote(keeper, body, &quote, why);
     if (status == ST_OK)
-        *sent = wire_send(fd, WIRE_QUOTE + WIRE_REPLY, ST_OK, &identity, sizeof(identity), quote,
-                          quote_bytes);
-    free(quote);
+        status = send_quote(fd, &quote, sent);
+    keeper_quote_free(&quote);
     return status;
 }
 

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 enum wire_type {
-    WIRE_QUOTE = 1,     /* challenge                  -> struct attested_identity, then a quote */
+    WIRE_QUOTE = 1,     /* challenge                  -> struct wire_quote, quote, collateral */
     WIRE_CHALLENGE = 2, /* asker_nonce                -> struct keeper_answer */
     WIRE_COMMAND = 3,   /* struct wire_command, request -> answer, as in abi/keeper.h */
     WIRE_ASK = 4,       /* asker_nonce, keeper_nonce  -> struct keeper_admission */
@@ -30,6 +30,13 @@ struct wire_prefix {
 struct wire_command {
     uint32_t command;  /* enum keeper_command, but for START and RESTORE */
     uint32_t reserved; /* 0 */
+};
+
+struct wire_quote {
+    struct attested_identity identity;
+    uint8_t reserved[3]; /* zero */
+    uint32_t quote_bytes;
+    uint32_t collateral_bytes; /* JSON; 0: the platform's vendor has it */
 };
 
 #define WIRE_BODY_MAX 0x20000u

@@ -129,13 +129,13 @@ struct fleet_keeper keeper_view(struct keeper_host *keeper)
     struct fleet_keeper view;
     struct keeper_status status;
     struct message why = {""};
-    uint8_t *quote;
-    size_t bytes;
+    struct keeper_quote quote;
 
     memset(&view, 0, sizeof(view));
-    assert_good(keeper_host_quote(keeper, nobody, &view.identity, &quote, &bytes, &why));
-    memcpy(view.mrenclave, quote + 48 + 64, 32); /* DCAP, A.4.4 */
-    free(quote);
+    assert_good(keeper_host_quote(keeper, nobody, &quote, &why));
+    view.identity = quote.identity;
+    memcpy(view.mrenclave, quote.quote + 48 + 64, 32); /* DCAP, A.4.4 */
+    keeper_quote_free(&quote);
     assert_good(keeper_host_command(keeper, KEEPER_STATUS, NULL, 0, &status, sizeof(status), &why));
     memcpy(view.owner, status.owner, sizeof(view.owner));
     view.policy = status.policy;
