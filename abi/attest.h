@@ -48,7 +48,8 @@ struct enclave_policy {
     uint32_t role;      /* enum attest_role */
     uint32_t tenancy;   /* enum tenancy */
     uint32_t flags;     /* POLICY_* */
-    uint8_t keeper[32]; /* worker_id of the keeper that certifies keys; zero: none */
+    uint8_t keeper[32]; /* of a worker: worker_id of the keeper whose grants it takes, zero: none;
+                         * of a keeper: its terms (abi/keeper.h) */
 };
 
 #define POLICY_DOMAIN         "reclave policy v1" /* hashed with its NUL: 18 bytes */

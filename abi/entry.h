@@ -48,6 +48,9 @@
  *   ENTRY_SESSION_OPEN  entry_envelope READY             unchanged
  *   ENTRY_SIGN        entry_sign       any               unchanged
  *   ENTRY_REPORT      entry_report     any               unchanged
+ *   ENTRY_ADMISSION   entry_admission  any, a worker     unchanged
+ *   ENTRY_GRANT       entry_grant      any, a worker     unchanged
+ *   ENTRY_KEEPER      entry_keeper     EMPTY, a keeper   unchanged
  *   ENTRY_STATS       entry_stats      any               unchanged
  *   ENTRY_NULL        -                any               unchanged
  *
@@ -75,6 +78,9 @@ enum entry_call {
     ENTRY_SESSION_OPEN = 13,
     ENTRY_SIGN = 14,
     ENTRY_REPORT = 15,
+    ENTRY_ADMISSION = 16,
+    ENTRY_GRANT = 17,
+    ENTRY_KEEPER = 18,
     ENTRY_EXCEPTION = 0x101,
     ENTRY_ABORT = 0x102,
 };
@@ -94,6 +100,7 @@ struct entry_init {
     uint64_t page_limit; /* most pages that L0 may commit, 0: no limit but geometry's */
     uint64_t cpu_level;  /* 2, 3, 4: highest x86-64-vN that the host reports */
     uint64_t role;       /* enum attest_role: what the enclave's quotes say, from now on */
+    uint8_t keeper[32];  /* worker_id of the keeper whose grants a worker takes; zero: none */
 };
 
 struct entry_load {
@@ -187,6 +194,29 @@ struct entry_sign {
     /* OUT */
     uint64_t root_bytes;
     uint64_t leaves;
+};
+
+/* A worker asks its keeper for keys: abi/keeper.h, "admission". */
+struct entry_admission {
+    uint64_t reserved; /* must be 0 */
+    /* OUT */
+    uint8_t nonce[32];
+};
+struct entry_grant {
+    uint64_t granted; /* struct worker_granted */
+};
+
+/* A keeper's command (abi/keeper.h), with buffers of exactly the sizes that it has there; a request
+ * that it does not have is 0 with 0 bytes. Slots of a keeper stay EMPTY: ENTRY_BOOT is refused. One
+ * at a time in the whole enclave, and of ENTRY_ADMISSION and ENTRY_GRANT likewise: ST_BUSY. */
+struct entry_keeper {
+    uint64_t command; /* enum keeper_command */
+    uint64_t request;
+    uint64_t request_bytes;
+    uint64_t answer; /* the answer, or the new sealed state */
+    uint64_t answer_limit;
+    /* OUT */
+    uint64_t answer_bytes; /* 0 with every other status than ST_OK */
 };
 
 /* A report for a quoting enclave. */

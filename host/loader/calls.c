@@ -144,6 +144,30 @@ enum status slot_report(struct slot *slot, struct entry_report *report)
     return slot_call(slot, ENTRY_REPORT, report, sizeof(*report), SLOT_SERVICE_TIMEOUT_MS);
 }
 
+enum status slot_ask_admission(struct slot *slot, uint8_t nonce[32])
+{
+    struct entry_admission argument = {0};
+    enum status status =
+        slot_call(slot, ENTRY_ADMISSION, &argument, sizeof(argument), SLOT_SERVICE_TIMEOUT_MS);
+
+    memcpy(nonce, argument.nonce, sizeof(argument.nonce));
+    return status;
+}
+
+enum status slot_take_grant(struct slot *slot, const void *granted)
+{
+    struct entry_grant argument = {.granted = (uintptr_t)granted};
+
+    return slot_call(slot, ENTRY_GRANT, &argument, sizeof(argument), SLOT_SERVICE_TIMEOUT_MS);
+}
+
+enum status slot_keeper_call(struct slot *slot, struct entry_keeper *call)
+{
+    if ((call->request | call->answer) % 8)
+        return ST_BAD_POINTER;
+    return slot_call(slot, ENTRY_KEEPER, call, sizeof(*call), SLOT_SERVICE_TIMEOUT_MS);
+}
+
 static enum status restore(struct slot *slot, enum entry_call call, struct entry_rewind *result)
 {
     struct entry_rewind argument = {0};

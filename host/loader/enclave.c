@@ -297,6 +297,7 @@ enum status enclave_init(struct enclave *enclave, const struct enclave_terms *te
         .role = terms->keeper ? ROLE_KEEPER : ROLE_WORKER,
     };
 
+    memcpy(argument.keeper, terms->keeper_id, sizeof(argument.keeper));
     return slot_call(&enclave->slots[0], ENTRY_INIT, &argument, sizeof(argument),
                      SLOT_SERVICE_TIMEOUT_MS);
 }

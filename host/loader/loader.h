@@ -62,7 +62,8 @@ struct enclave_terms {
     uint64_t page_limit; /* most pages that it may commit, 0: no limit; quotes do not say it */
     bool shared_tenancy; /* slots may hold functions of different tenants at a time */
     bool encrypted_only; /* plain invocations are refused */
-    bool keeper;         /* the role: a keeper of keys, not a worker */
+    bool keeper;         /* the role: a keeper of keys, not a worker; it takes none of the above */
+    uint8_t keeper_id[32]; /* of a worker: whose grants it takes; zero: nobody's */
 };
 
 /* ENTRY_INIT, once. */
@@ -128,6 +129,11 @@ MUST_CHECK enum status slot_sign(struct slot *slot, void *root, uint64_t *root_b
                                  uint64_t *leaves);
 /* ENTRY_REPORT: the caller fills challenge and target. */
 MUST_CHECK enum status slot_report(struct slot *slot, struct entry_report *report);
+/* ENTRY_ADMISSION, ENTRY_GRANT (`granted`: struct worker_granted in a loader buffer), and
+ * ENTRY_KEEPER: the caller fills the IN fields. */
+MUST_CHECK enum status slot_ask_admission(struct slot *slot, uint8_t nonce[32]);
+MUST_CHECK enum status slot_take_grant(struct slot *slot, const void *granted);
+MUST_CHECK enum status slot_keeper_call(struct slot *slot, struct entry_keeper *call);
 /* result may be NULL. */
 MUST_CHECK enum status slot_rewind(struct slot *slot, struct entry_rewind *result);
 MUST_CHECK enum status slot_reset(struct slot *slot, struct entry_rewind *result);

@@ -6,7 +6,7 @@
 #ifndef RECLAVE_SGX_QUOTING_CALLS_H
 #define RECLAVE_SGX_QUOTING_CALLS_H
 
-#include "sgx/quoting/format.h"
+#include "abi/quote.h"
 
 /* Its identity in the SIGSTRUCT, named by the development root's QE identity. Raise the SVN with
  * every security fix. */

@@ -4,7 +4,7 @@
  * used of it; their structs are the architecture's.
  */
 #include "sgx/quoting/backend.h"
-#include "sgx/quoting/format.h"
+#include "abi/quote.h"
 
 #include <dlfcn.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #ifndef RECLAVE_TESTS_QUOTING_SUPPORT_H
 #define RECLAVE_TESTS_QUOTING_SUPPORT_H
 
-#include "sgx/quoting/format.h"
+#include "abi/quote.h"
 #include "sgx/quoting/plain.h"
 #include "sgx/quoting/quote.h"
 #include "tests/quoting/reporter.h"

@@ -12,6 +12,7 @@
 #include "abi/attest.h"
 #include "abi/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,6 +41,13 @@ MUST_CHECK enum status signing_key_make(const struct random_source *random,
 /* Deterministic (RFC 6979): needs no randomness, never repeats a nonce over two messages. */
 MUST_CHECK enum status signing_key_sign(const struct signing_key *key, const uint8_t digest[32],
                                         uint8_t signature[SIGNATURE_BYTES]);
+
+/* SHA-256 of a signing key: names its enclave. */
+void worker_id_of(const uint8_t public_key[SIGNING_KEY_BYTES], uint8_t id[32]);
+/* Is it this key's signature of the digest? Of public data: time may depend on all of it. */
+MUST_CHECK bool signature_is_valid(const uint8_t public_key[SIGNING_KEY_BYTES],
+                                   const uint8_t digest[32],
+                                   const uint8_t signature[SIGNATURE_BYTES]);
 
 MUST_CHECK enum status receiving_key_make(const struct random_source *random,
                                           struct receiving_key *key);

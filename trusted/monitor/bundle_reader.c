@@ -12,9 +12,37 @@ static void fetch(struct bundle_reader *reader, void *to, uint64_t bytes)
 
 /* ---- sealed ------------------------------------------------------------------ */
 
+static bool is_wrapped(const struct wrapped_key *wrapped)
+{
+    static const struct wrapped_key nothing;
+
+    return memcmp(wrapped, &nothing, sizeof(nothing)) != 0;
+}
+
+/* From the bundle itself: wrapped for this enclave or for the epoch. */
 static enum status unwrap(const struct wrapped_key *wrapped, uint8_t key[FUNCTION_KEY_BYTES])
 {
-    return function_key_unwrap(wrapped, &enclave.receiving, key);
+    struct receiving_key recipient;
+    enum status status;
+
+    receiving_key_for(wrapped->recipient, &recipient);
+    status = function_key_unwrap(wrapped, &recipient, key);
+    bytes_wipe(&recipient, sizeof(recipient));
+    return status;
+}
+
+/* From the keeper, who has it from the owner, for the owner's bundles. */
+static enum status granted(struct bundle_reader *reader, uint8_t key[FUNCTION_KEY_BYTES])
+{
+    struct granted_key found;
+
+    if (!ring_function_key(&enclave.ring, reader->header.function_key_id, &found))
+        return ST_NO_FUNCTION_KEY;
+    memcpy(key, found.key, sizeof(found.key));
+    memcpy(reader->key_owner, found.tenant, sizeof(reader->key_owner));
+    reader->key_has_owner = true;
+    bytes_wipe(&found, sizeof(found));
+    return ST_OK;
 }
 
 /* Where chunks are decrypted: no layer runs now, and the region is zero again when it is over. */
@@ -42,7 +70,7 @@ static enum status open_sealed(struct bundle_reader *reader, struct slot *slot, 
     fetch(reader, &wrapped, sizeof(wrapped));
     status = sealed_header_check(&reader->header, file_bytes);
     if (status == ST_OK)
-        status = unwrap(&wrapped, key);
+        status = is_wrapped(&wrapped) ? unwrap(&wrapped, key) : granted(reader, key);
     if (status == ST_OK)
         status = sealed_start(&reader->header, key, &reader->sealed);
     bytes_wipe(key, sizeof(key));
@@ -137,10 +165,12 @@ enum status bundle_take_hashed(struct bundle_reader *reader, void *to, uint64_t 
 }
 
 enum status bundle_reader_finish(const struct bundle_reader *reader,
-                                 const uint8_t bundle_sha256[32])
+                                 const uint8_t bundle_sha256[32], const uint8_t tenant[32])
 {
     if (!reader->is_sealed)
         return ST_OK;
+    if (reader->key_has_owner && memcmp(reader->key_owner, tenant, sizeof(reader->key_owner)) != 0)
+        return ST_FUNCTION_KEY_OWNER;
     return sealed_finish(&reader->sealed, &reader->header, bundle_sha256);
 }
 

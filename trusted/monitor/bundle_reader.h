@@ -18,6 +18,8 @@ struct bundle_reader {
     uint8_t front[8]; /* the first bytes: they told which kind it is */
     uint32_t front_left;
     bool is_sealed;
+    bool key_has_owner;    /* the function key was granted: only its owner's bundles run */
+    uint8_t key_owner[32]; /* tenant */
     struct sealed_header header;
     struct sealed_reader sealed;
     uint8_t *chunk; /* decrypted, in the slot's stdin */
@@ -29,9 +31,11 @@ MUST_CHECK enum status bundle_reader_open(struct bundle_reader *reader, struct s
                                           const struct entry_load *request);
 MUST_CHECK enum status bundle_take(struct bundle_reader *reader, void *to, uint64_t bytes);
 MUST_CHECK enum status bundle_take_hashed(struct bundle_reader *reader, void *to, uint64_t bytes);
-/* After the last byte: is it all, and what the sealed header named? */
+/* After the last byte: is it all, what the sealed header named, and the key owner's? tenant: whose
+ * signature the bundle has; zero: nobody's. */
 MUST_CHECK enum status bundle_reader_finish(const struct bundle_reader *reader,
-                                            const uint8_t bundle_sha256[32]);
+                                            const uint8_t bundle_sha256[32],
+                                            const uint8_t tenant[32]);
 void bundle_reader_close(struct bundle_reader *reader);
 
 #endif

@@ -22,6 +22,7 @@ static void decide_policy(const struct entry_init *request)
         .flags = enclave.encrypted_only ? POLICY_ENCRYPTED_ONLY : 0,
     };
 
+    memcpy(policy.keeper, enclave.keeper_id, sizeof(policy.keeper));
     policy_digest(&policy, enclave.policy_sha256);
 }
 
@@ -49,6 +50,8 @@ enum status make_report(struct entry_report *request)
     struct sgx_report report;
     uint8_t data[REPORT_DATA_BYTES];
 
+    if (enclave.identity.role == ROLE_KEEPER && !keeper_is_ready())
+        return ST_KEEPER_EMPTY;
     report_data(&enclave.identity, request->challenge, data);
     report_create(request->target, data, &report);
     memcpy(request->report, &report, sizeof(report));
@@ -56,11 +59,18 @@ enum status make_report(struct entry_report *request)
     return ST_OK;
 }
 
-/* What a request to the function in this slot must be meant for. */
-struct envelope_target slot_target(const struct slot *slot)
+void receiving_key_for(const uint8_t key_id[KEY_ID_BYTES], struct receiving_key *key)
 {
-    struct envelope_target target = {.key = &enclave.receiving};
+    if (!ring_receiving_key(&enclave.ring, key_id, key))
+        *key = enclave.receiving;
+}
 
+struct envelope_target slot_target(const struct slot *slot, const uint8_t key_id[KEY_ID_BYTES],
+                                   struct receiving_key *key)
+{
+    struct envelope_target target = {.key = key};
+
+    receiving_key_for(key_id, key);
     memcpy(target.bundle_sha256, slot->function.bundle_sha256, 32);
     memcpy(target.policy_sha256, enclave.policy_sha256, 32);
     return target;

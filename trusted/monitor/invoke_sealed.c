@@ -64,26 +64,37 @@ static bool is_session(const struct exchange *exchange)
 /* What needs no key: nothing has changed when it refuses. */
 static enum status check_header(struct slot *slot, const struct exchange *exchange)
 {
-    struct envelope_target target = slot_target(slot);
+    struct envelope_target target;
+    struct receiving_key key;
+    enum status status;
 
     if (is_session(exchange))
         return session_find(&slot->sessions, exchange->header.session.session_id)
                    ? ST_OK
                    : ST_CONTEXT_UNKNOWN;
-    return request_header_check(&target, &exchange->header.single, ENVELOPE_REQUEST,
-                                exchange->cipher_bytes);
+    target = slot_target(slot, exchange->header.single.key_id, &key);
+    status = request_header_check(&target, &exchange->header.single, ENVELOPE_REQUEST,
+                                  exchange->cipher_bytes);
+    bytes_wipe(&key, sizeof(key));
+    return status;
 }
 
 static enum status decrypt(struct slot *slot, struct exchange *exchange, size_t *plain_bytes)
 {
-    struct envelope_target target = slot_target(slot);
     uint8_t *cipher = region_start(slot, REGION_STDIN);
+    struct receiving_key key;
+    struct envelope_target target = slot_target(
+        slot, is_session(exchange) ? enclave.receiving.id : exchange->header.single.key_id, &key);
+    enum status status;
 
     if (is_session(exchange))
-        return session_request_open(&slot->sessions, &target, &exchange->header.session, cipher,
-                                    exchange->cipher_bytes, plain_bytes, &exchange->session);
-    return request_open(&target, &exchange->header.single, cipher, exchange->cipher_bytes,
-                        plain_bytes, &exchange->reply);
+        status = session_request_open(&slot->sessions, &target, &exchange->header.session, cipher,
+                                      exchange->cipher_bytes, plain_bytes, &exchange->session);
+    else
+        status = request_open(&target, &exchange->header.single, cipher, exchange->cipher_bytes,
+                              plain_bytes, &exchange->reply);
+    bytes_wipe(&key, sizeof(key));
+    return status;
 }
 
 static enum status encrypt(struct slot *slot, struct exchange *exchange, uint8_t *body,
@@ -304,7 +315,8 @@ enum status invoke_sealed(struct slot *slot, struct entry_envelope *request)
 enum status open_session(struct slot *slot, struct entry_envelope *request)
 {
     const struct random_source random = slot_random(slot);
-    struct envelope_target target = slot_target(slot);
+    struct envelope_target target;
+    struct receiving_key key;
     struct exchange exchange = {0};
     struct opened_body self;
     struct {
@@ -323,8 +335,10 @@ enum status open_session(struct slot *slot, struct entry_envelope *request)
     memcpy(self.worker_id, enclave.signing.worker_id, sizeof(self.worker_id));
     memcpy(self.boot_id, enclave.boot_id, sizeof(self.boot_id));
     border_copy_in(tag, request->message + exchange.header_bytes, sizeof(tag));
+    target = slot_target(slot, exchange.header.single.key_id, &key);
     status = session_open(&slot->sessions, &target, &random, &self, &exchange.header.single, tag,
                           sizeof(tag), &opened.header, opened.answer);
+    bytes_wipe(&key, sizeof(key));
     if (status != ST_OK)
         return status;
     border_copy_out(request->answer, &opened, sizeof(opened));

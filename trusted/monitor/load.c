@@ -183,7 +183,7 @@ static enum status read_body(struct slot *slot, const struct bundle_header *h,
     if (status == ST_OK)
         status = read_signature(slot, reader, has_signature);
     if (status == ST_OK)
-        status = bundle_reader_finish(reader, slot->function.bundle_sha256);
+        status = bundle_reader_finish(reader, slot->function.bundle_sha256, slot->function.tenant);
     return status;
 }
 

@@ -15,6 +15,7 @@
 #include "abi/status.h"
 #include "trusted/attest/evidence.h"
 #include "trusted/attest/session.h"
+#include "trusted/keeper/ring.h"
 #include "trusted/monitor/thread.h"
 #include "trusted/snapshot/snapshot.h"
 
@@ -40,6 +41,8 @@ struct enclave_state {
     struct receiving_key receiving;
     struct attested_identity identity;
     uint8_t policy_sha256[32];
+    uint8_t keeper_id[32]; /* of a worker; zero: it takes no grants */
+    struct key_ring ring;
     uint32_t tenant_lock;  /* of the next two */
     uint32_t tenant_slots; /* that hold a function of ... */
     uint8_t tenant[32];    /* ... this tenant: sequential tenancy */
@@ -125,8 +128,9 @@ struct l1_page *slot_l1_page(const struct slot *slot);
 
 /* ---- entry: dispatch.c -------------------------------------------------------- */
 
-/* In RAX and RDX for entry.S: what the host gets, and the state that the slot takes
+/* In RAX and RDX for entry.S: what the host gets, and SCRUB | the state that the slot takes
  * after the scrubbing exit; 0: an ordinary exit. */
+#define SCRUB UINT64_C(0x100)
 struct dispatch_result {
     uint64_t status;
     uint64_t scrub_to;
@@ -146,6 +150,9 @@ MUST_CHECK enum status invoke_sealed(struct slot *slot, struct entry_envelope *r
 MUST_CHECK enum status open_session(struct slot *slot, struct entry_envelope *request);
 MUST_CHECK enum status sign_batch(struct slot *slot, struct entry_sign *request);
 MUST_CHECK enum status make_report(struct entry_report *request);
+MUST_CHECK enum status ask_admission(struct entry_admission *request);
+MUST_CHECK enum status take_grant(const struct entry_grant *request);
+MUST_CHECK enum status keeper_call(struct entry_keeper *request);
 void rewind_slot(struct slot *slot, struct entry_rewind *request);
 void reset_slot(struct slot *slot, struct entry_rewind *request);
 void report_stats(const struct slot *slot, struct entry_stats *request);
@@ -243,7 +250,17 @@ MUST_CHECK enum status signature_check(const struct bundle_signature *signature,
 
 /* The enclave's keys and what they are bound to, at ENTRY_INIT. */
 MUST_CHECK enum status identity_make(const struct entry_init *request);
-struct envelope_target slot_target(const struct slot *slot);
+/* What a request to the function in this slot must be meant for. It is encrypted to the key with
+ * this ID: the enclave's own or an epoch's. key is storage for a copy; the caller wipes it. */
+struct envelope_target slot_target(const struct slot *slot, const uint8_t key_id[KEY_ID_BYTES],
+                                   struct receiving_key *key);
+/* The receiving key with this ID, or the enclave's own: nothing else fits anyway. Wipe it. */
+void receiving_key_for(const uint8_t key_id[KEY_ID_BYTES], struct receiving_key *key);
+
+/* ---- keeper_calls.c ------------------------------------------------------------------ */
+
+/* Does this keeper have its identity? It makes no reports before. */
+bool keeper_is_ready(void);
 
 /* ---- invoke.c ------------------------------------------------------------------------- */
 

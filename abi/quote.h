@@ -8,8 +8,8 @@
  *   u16, QUOTE_AUTH_BYTES bytes  the quoting enclave's authentication data
  *   u16, u32, bytes              certification data: type, size, data
  */
-#ifndef RECLAVE_SGX_QUOTING_FORMAT_H
-#define RECLAVE_SGX_QUOTING_FORMAT_H
+#ifndef RECLAVE_ABI_QUOTE_H
+#define RECLAVE_ABI_QUOTE_H
 
 #include "abi/sgx_arch.h"
 
