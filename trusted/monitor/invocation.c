@@ -38,7 +38,7 @@ static void digest_region(const struct slot *slot, unsigned region, uint64_t byt
 static void take_input(struct slot *slot, const struct input_source *input,
                        struct invocation_facts *facts)
 {
-    if (input->host)
+    if (!input->in_place)
         border_copy_in(region_start(slot, REGION_STDIN), input->host, input->bytes);
     if (facts->wanted) /* now: layer 1 may write there */
         digest_region(slot, REGION_STDIN, input->bytes, facts->input_sha256);

@@ -25,7 +25,8 @@ struct invocation_facts {
 /* Where the input is when it is its turn. */
 struct input_source {
     uint64_t bytes;
-    uint64_t host; /* address; 0: it lies at the front of the slot's stdin already */
+    bool in_place; /* at the front of the slot's stdin already; else ... */
+    uint64_t host; /* ... at this address of the host's */
 };
 
 /* The strings lie in layer 1's page: are they what layer 1 may see? Then the page tells it. */

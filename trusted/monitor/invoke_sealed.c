@@ -135,7 +135,7 @@ static enum status run_request(struct slot *slot, const struct entry_envelope *r
         .realtime_ns = request->realtime_ns,
         .monotonic_ns = request->monotonic_ns,
     };
-    struct input_source input = {0};
+    struct input_source input = {.in_place = true};
     struct request_view view;
     enum status status = request_body_read(plain, plain_bytes, &view);
 

@@ -130,7 +130,6 @@ struct l1_page *slot_l1_page(const struct slot *slot);
 
 /* In RAX and RDX for entry.S: what the host gets, and SCRUB | the state that the slot takes
  * after the scrubbing exit; 0: an ordinary exit. */
-#define SCRUB UINT64_C(0x100)
 struct dispatch_result {
     uint64_t status;
     uint64_t scrub_to;
