@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -63,6 +65,7 @@ void process_start(struct process *process, const char *const *arguments)
     process->pid = fork();
     assert_true(process->pid >= 0);
     if (process->pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nothing running */
         dup2(output[1], STDOUT_FILENO);
         close(output[0]);
         close(output[1]);
