@@ -68,10 +68,9 @@ enum reclave_step {
     RECLAVE_STEP_TCB_INFO = 20,   /* malformed, of another platform, or without a matching level */
     RECLAVE_STEP_TCB_STATUS = 21, /* the policy does not accept the platform's TCB status */
     RECLAVE_STEP_POLICY = 22,     /* measurement, signer, product or version: not what is wanted */
-    RECLAVE_STEP_EVIDENCE = 23,   /* the policy asks for what only evidence can show */
-    RECLAVE_STEP_CHALLENGE =
-        25, /* between policy and evidence: made for another challenge, or none */
-    RECLAVE_STEP_INTERNAL = 24, /* out of memory, or the crypto library failed */
+    RECLAVE_STEP_CHALLENGE = 23,  /* made for another challenge, or none to compare with */
+    RECLAVE_STEP_EVIDENCE = 24,   /* the policy asks for what only evidence can show */
+    RECLAVE_STEP_INTERNAL = 25,   /* out of memory, or the crypto library failed */
 };
 
 /* "quote_format", "tcb_status", ...; NULL for RECLAVE_STEP_NONE and unknown numbers. */
