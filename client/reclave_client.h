@@ -68,29 +68,28 @@ enum reclave_step {
     RECLAVE_STEP_TCB_INFO = 20,   /* malformed, of another platform, or without a matching level */
     RECLAVE_STEP_TCB_STATUS = 21, /* the policy does not accept the platform's TCB status */
     RECLAVE_STEP_POLICY = 22,     /* measurement, signer, product or version: not what is wanted */
-    RECLAVE_STEP_EVIDENCE = 23,   /* the policy asks for what only evidence can show */
-    RECLAVE_STEP_CHALLENGE =
-        25, /* between policy and evidence: made for another challenge, or none */
-    RECLAVE_STEP_INTERNAL = 24, /* out of memory, or the crypto library failed */
+    RECLAVE_STEP_CHALLENGE = 23,  /* made for another challenge, or none to compare with */
+    RECLAVE_STEP_EVIDENCE = 24,   /* the policy asks for what only evidence can show */
+    RECLAVE_STEP_INTERNAL = 25,   /* out of memory, or the crypto library failed */
     /* reclave_verify_evidence and reclave_enclave_verify, after the quote's: */
     RECLAVE_STEP_EVIDENCE_FORMAT =
-        30, /* not evidence, or not an identity, in the one accepted encoding */
+        26, /* not evidence, or not an identity, in the one accepted encoding */
     RECLAVE_STEP_EVIDENCE_IDENTITY =
-        31, /* the quote binds another identity, or the enclave has another role */
-    RECLAVE_STEP_EVIDENCE_SIGNATURE = 32, /* the quoted key has not signed this batch */
-    RECLAVE_STEP_EVIDENCE_PROOF = 33,     /* the claims are not in the signed batch */
+        27, /* the quote binds another identity, or the enclave has another role */
+    RECLAVE_STEP_EVIDENCE_SIGNATURE = 28, /* the quoted key has not signed this batch */
+    RECLAVE_STEP_EVIDENCE_PROOF = 29,     /* the claims are not in the signed batch */
     RECLAVE_STEP_EVIDENCE_WORKER =
-        34, /* the claims speak of another enclave, boot or policy than the quote */
-    RECLAVE_STEP_EVIDENCE_NONCE = 35,    /* the evidence is for another nonce */
-    RECLAVE_STEP_EVIDENCE_INPUT = 36,    /* the function got another input */
-    RECLAVE_STEP_EVIDENCE_STRINGS = 37,  /* the function got other arguments or variables */
-    RECLAVE_STEP_EVIDENCE_OUTPUT = 38,   /* the function gave another output */
-    RECLAVE_STEP_EVIDENCE_TENANT = 39,   /* the policy does not accept the tenant */
-    RECLAVE_STEP_EVIDENCE_BUNDLE = 40,   /* the policy does not accept the function */
-    RECLAVE_STEP_EVIDENCE_SNAPSHOT = 41, /* the policy does not accept the snapshot */
+        30, /* the claims speak of another enclave, boot or policy than the quote */
+    RECLAVE_STEP_EVIDENCE_NONCE = 31,    /* the evidence is for another nonce */
+    RECLAVE_STEP_EVIDENCE_INPUT = 32,    /* the function got another input */
+    RECLAVE_STEP_EVIDENCE_STRINGS = 33,  /* the function got other arguments or variables */
+    RECLAVE_STEP_EVIDENCE_OUTPUT = 34,   /* the function gave another output */
+    RECLAVE_STEP_EVIDENCE_TENANT = 35,   /* the policy does not accept the tenant */
+    RECLAVE_STEP_EVIDENCE_BUNDLE = 36,   /* the policy does not accept the function */
+    RECLAVE_STEP_EVIDENCE_SNAPSHOT = 37, /* the policy does not accept the snapshot */
     RECLAVE_STEP_EVIDENCE_POLICY =
-        42, /* the policy does not accept what the enclave enforces (its own policy) */
-    RECLAVE_STEP_EVIDENCE_OUTCOME = 43, /* the caller does not accept the outcome */
+        38, /* the policy does not accept what the enclave enforces (its own policy) */
+    RECLAVE_STEP_EVIDENCE_OUTCOME = 39, /* the caller does not accept the outcome */
 };
 
 /* "quote_format", "tcb_status", ...; NULL for RECLAVE_STEP_NONE and unknown numbers. */

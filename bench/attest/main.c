@@ -8,11 +8,12 @@
 #define DEFAULT_ROUNDS 30
 
 static const struct {
-    void (*set_up)(void);
+    void (*set_up)(const struct bench_options *options);
     void (*round)(const struct bench_options *options);
     void (*report)(const struct bench_options *options);
 } parts[] = {
     {verify_set_up, verify_round, verify_report},
+    {invoke_set_up, invoke_round, invoke_report},
 };
 
 #define PART_COUNT (sizeof(parts) / sizeof(parts[0]))
@@ -24,7 +25,7 @@ int main(int argc, char **argv)
 
     machine_print(&options, machine_driver(&options));
     for (size_t i = 0; i < PART_COUNT; i++)
-        parts[i].set_up();
+        parts[i].set_up(&options);
     for (unsigned round = 0; round < options.rounds; round++)
         for (size_t i = 0; i < PART_COUNT; i++)
             parts[(round + i) % PART_COUNT].round(&options);

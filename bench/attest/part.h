@@ -5,8 +5,13 @@
 #include "bench/common/options.h"
 
 /* Quotes: what a relying party pays for a verification. */
-void verify_set_up(void);
+void verify_set_up(const struct bench_options *options);
 void verify_round(const struct bench_options *options);
 void verify_report(const struct bench_options *options);
+
+/* Invocations: what evidence and encryption add. */
+void invoke_set_up(const struct bench_options *options);
+void invoke_round(const struct bench_options *options);
+void invoke_report(const struct bench_options *options);
 
 #endif

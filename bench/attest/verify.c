@@ -43,10 +43,11 @@ static struct reclave_verifier *verifier_for(const struct forgery *forgery)
     return verifier;
 }
 
-void verify_set_up(void)
+void verify_set_up(const struct bench_options *options)
 {
     struct recipe recipe = recipe_good();
 
+    (void)options;
     forge(&recipe, &verify.good);
     recipe.quote_signer = "stranger";
     forge(&recipe, &verify.bad);

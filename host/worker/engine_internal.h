@@ -12,7 +12,7 @@
 struct slot_record {
     struct slot *slot;
     bool booted, dirty;
-    bool loaded; /* written under the lock, by the slot's thread */
+    bool loaded;            /* written under the lock, by the slot's thread */
     uint64_t surplus_pages; /* of the last invocation: struct entry_invocation */
 
     /* The invocations whose evidence is not signed yet, as the enclave has them. */

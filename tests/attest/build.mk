@@ -23,3 +23,5 @@ TEST_PROGRAMS += $(ATTEST_OBJECTS)
 .PHONY: attest-objects
 attest-objects:
 	@echo $(ATTEST_OBJECTS)
+
+$(eval $(call san_test,attest-answer,tests/attest/answer_test.c $(ATTEST_BOTH) $(CLIENT_SOURCES) $(CLIENT_BASE),$(ATTEST_LDLIBS)))

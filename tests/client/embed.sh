@@ -72,12 +72,17 @@ check "the shared library exports its interface only" only_its_own nm -D --defin
 check "so does the static one" only_its_own nm -g --defined-only "$prefix/lib/libreclave-client.a"
 check "the header compiles alone, also as C++" bash -c \
     "echo '#include <reclave/client.h>' | clang -x c++ -Wall -Wextra -Werror -fsyntax-only -I'$prefix/include' -"
+check "the second header compiles alone, also as C++" bash -c \
+    "echo '#include <reclave/invoke.h>' | clang -x c++ -Wall -Wextra -Werror -fsyntax-only -I'$prefix/include' -"
 check "the library needs OpenSSL, jansson and libc only" needs_little
-for page in "$prefix/share/man/man1/reclave-verify.1" "$prefix/share/man/man3/reclave-client.3"; do
+for page in "$prefix/share/man/man1/reclave-verify.1" "$prefix/share/man/man3/reclave-client.3" \
+    "$prefix/share/man/man3/reclave-invoke.3"; do
     check "$(basename "$page") is installed" grep -q '^.SH NAME' "$page"
 done
-check "every function of the header is in the manual page" bash -c \
-    "grep -o 'reclave_[a-z_]*(' client/reclave_client.h | sort -u | while read -r name; do
-         grep -qF \"\$name\" docs/man/reclave-client.3 || { echo \"\$name\"; exit 1; }
-     done"
+for part in client invoke; do
+    check "every function of reclave/$part.h is in its manual page" bash -c \
+        "grep -o 'reclave_[a-z_]*(' client/reclave_$part.h | sort -u | while read -r name; do
+             grep -qF \"\$name\" docs/man/reclave-$part.3 || { echo \"\$name\"; exit 1; }
+         done"
+done
 echo "1..$number"

@@ -51,7 +51,7 @@ check "and that a quick run says nothing" grep -q 'numbers mean nothing' "$scrat
 check "the projection is labelled as one" grep -q '^PROJECTION .*not measured' "$scratch/results/coldstart.txt"
 for name in coldstart-fresh coldstart-live-lazy coldstart-live-eager coldstart-ratios \
     coldstart-projection rewind-times rewind-ratios rewind-fresh warm-answers density-functions density-switches sfi-times sfi-ratios sfi-means sfi-verification attest-inside \
-    attest-verify; do
+    attest-verify attest-invoke; do
     check "$name.csv is a table" rectangular "$scratch/results/$name.csv"
     check "$name.csv holds numbers" nothing_invalid "$scratch/results/$name.csv"
 done

@@ -12,6 +12,9 @@ struct process {
     char socket[96];
 };
 
+/* <build>/<name>, from this test's own place <build>/tests/; valid until the next call. */
+const char *process_program(const char *name);
+
 void process_folder(struct process *process);
 void process_remove_folder(struct process *process);
 
