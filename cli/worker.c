@@ -11,10 +11,12 @@ struct worker_options {
     const char *socket;
 };
 
-enum key { KEY_SOCKET = 0x100 };
+enum key { KEY_SOCKET = 0x100, KEY_KEEPER };
 
 static const struct argp_option options[] = {
     {"socket", KEY_SOCKET, "PATH", 0, "Where to listen; the socket is for this user only", 1},
+    {"keeper", KEY_KEEPER, "SOCKET", 0,
+     "Take the keys of this keeper (`reclave keeper`), and new ones as it has them", 1},
     {0},
 };
 
@@ -28,6 +30,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_SOCKET:
         worker->socket = argument;
+        return 0;
+    case KEY_KEEPER:
+        worker->machine.engine.keeper_socket = argument;
         return 0;
     case ARGP_KEY_END:
         if (!worker->socket)
