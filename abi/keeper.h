@@ -85,7 +85,9 @@ struct platform_policy {
     struct platform_level levels[PLATFORM_LEVELS_MAX];
     uint8_t revoked[PLATFORM_REVOKED_MAX]
                    [PCK_SERIAL_BYTES];       /* of PCKs and issuers; big-endian, on the right */
-    uint8_t images[PLATFORM_IMAGES_MAX][32]; /* MRENCLAVEs besides the keeper's own */
+    /* MRENCLAVEs that keeper and workers may have; one's own always counts. A worker of another
+     * image than the keeper's needs both here. */
+    uint8_t images[PLATFORM_IMAGES_MAX][32];
     uint8_t signature[SIGNATURE_BYTES];
 };
 
