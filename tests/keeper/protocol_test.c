@@ -223,7 +223,8 @@ static void policies_that_are_none(void **state)
     } while (0)
     REFUSED(world.policy.magic[0] ^= 1, ST_KEEPER_POLICY);
     REFUSED(world.policy.version++, ST_KEEPER_POLICY);
-    REFUSED(world.policy.level_count = 0, ST_KEEPER_POLICY);
+    REFUSED(world.policy.level_count = 0;
+            memset(world.policy.levels, 0, sizeof(world.policy.levels)), ST_KEEPER_POLICY);
     REFUSED(world.policy.level_count = PLATFORM_LEVELS_MAX + 1, ST_KEEPER_POLICY);
     REFUSED(world.policy.revoked_count = PLATFORM_REVOKED_MAX + 1, ST_KEEPER_POLICY);
     REFUSED(world.policy.image_count = PLATFORM_IMAGES_MAX + 1, ST_KEEPER_POLICY);
@@ -262,8 +263,32 @@ static void a_policy_is_renewed_and_never_another_keepers(void **state)
 
 /* ---- admission: who is refused ------------------------------------------------------------- */
 
+/* One exchange up to the keeper's answer. */
+static void begin(struct node *asker, struct exchange *exchange)
+{
+    uint8_t nonce[ADMISSION_NONCE_BYTES];
+
+    ring_begin(&asker->ring, &asker->self.random, nonce);
+    exchange_make(&world, asker, &keeper, nonce, exchange);
+}
+
+static enum status ask(const struct exchange *exchange)
+{
+    return node_command(&keeper, KEEPER_ADMIT, &exchange->admission, sizeof(exchange->admission));
+}
+
+static enum status take(struct node *asker, const struct exchange *exchange,
+                        const struct worker_grant *grant)
+{
+    struct worker_granted granted = {.answer = exchange->answer, .grant = *grant};
+
+    return ring_install(&asker->ring, &asker->self, asker->policy.keeper, &granted);
+}
+
 static void workers_that_are_refused(void **state)
 {
+    struct exchange exchange;
+
     (void)state;
     start_over();
     world.image = ALIEN_IMAGE;
@@ -271,8 +296,9 @@ static void workers_that_are_refused(void **state)
     assert_status(admit(&world, &worker, &keeper), ST_QUOTE_MEASUREMENT);
     start_over(); /* of another keeper's fleet */
     worker_node(&world, &worker, 2, world.stranger.worker_id);
-    assert_status(admit(&world, &worker, &keeper), ST_KEEPER_OTHER);
-    start_over(); /* a keeper is no worker */
+    begin(&worker, &exchange);
+    assert_status(ask(&exchange), ST_KEEPER_OTHER); /* by the keeper; the worker would, too */
+    start_over();                                   /* a keeper is no worker */
     keeper_node(&world, &other, 3);
     assert_good(keeper_start(&world, &other));
     assert_status(admit(&world, &other, &keeper), ST_QUOTE_IDENTITY);
@@ -311,28 +337,6 @@ static void nobody_is_admitted_after_the_policys_last_epoch(void **state)
     assert_good(admit(&world, &worker, &keeper));
     assert_good(command(KEEPER_ROTATE));
     assert_status(admit(&world, &worker, &keeper), ST_KEEPER_EXPIRED);
-}
-
-/* One exchange up to the keeper's answer. */
-static void begin(struct node *asker, struct exchange *exchange)
-{
-    uint8_t nonce[ADMISSION_NONCE_BYTES];
-
-    ring_begin(&asker->ring, &asker->self.random, nonce);
-    exchange_make(&world, asker, &keeper, nonce, exchange);
-}
-
-static enum status ask(const struct exchange *exchange)
-{
-    return node_command(&keeper, KEEPER_ADMIT, &exchange->admission, sizeof(exchange->admission));
-}
-
-static enum status take(struct node *asker, const struct exchange *exchange,
-                        const struct worker_grant *grant)
-{
-    struct worker_granted granted = {.answer = exchange->answer, .grant = *grant};
-
-    return ring_install(&asker->ring, &asker->self, asker->policy.keeper, &granted);
 }
 
 static void a_nonce_serves_one_attempt(void **state)
@@ -433,6 +437,30 @@ static void keepers_that_are_refused(void **state)
     memcpy(exchange.answer.owner, world.stranger.public_key, SIGNING_KEY_BYTES);
     sign_statement(&world.stranger, STATEMENT_PLATFORM, &exchange.answer.policy);
     assert_status(take(&worker, &exchange, &grant), ST_QUOTE_IDENTITY);
+    assert_int_equal(worker.ring.epoch_keys, 0);
+}
+
+/* A host knows all that is public, and may encrypt keys of its own to the worker. */
+static void grants_made_by_others(void **state)
+{
+    struct node forger;
+    struct exchange exchange;
+    struct worker_grant grant;
+    uint8_t asker_quote[32], keeper_quote[32], transcript[32];
+
+    (void)state;
+    start_over();
+    begin(&worker, &exchange);
+    keeper_node(&world, &forger, 66);
+    memset(&grant, 0, sizeof(grant));
+    grant.body.epoch = 1;
+    memset(grant.body.current, 0x66, sizeof(grant.body.current));
+    quote_digest(&exchange.admission.quote, asker_quote);
+    quote_digest(&exchange.answer.quote, keeper_quote);
+    exchange_transcript(&exchange.nonces, asker_quote, keeper_quote, transcript);
+    assert_good(grant_seal(&forger.self, GRANT_WORKER, transcript, worker.receiving.public_key,
+                           &grant, sizeof(grant.body)));
+    assert_status(take(&worker, &exchange, &grant), ST_GRANT_FORGED);
     assert_int_equal(worker.ring.epoch_keys, 0);
 }
 
@@ -863,6 +891,33 @@ static void handovers_that_are_refused(void **state)
     assert_status(hand_over(&exchange), ST_QUOTE_IDENTITY);
 }
 
+/* A keeper may move to another machine, where it has the same image; its own quote, reflected, is
+ * not the successor's. */
+static void a_keeper_does_not_hand_over_to_itself(void **state)
+{
+    struct exchange exchange;
+
+    (void)state;
+    prepare_handover();
+    world.image = OWN_IMAGE;
+    keeper_node(&world, &other, 20);
+    assert_good(keeper_start(&world, &other));
+    memcpy(handover.to_mrenclave, keeper.self.mrenclave, 32);
+    sign_statement(&world.owner, STATEMENT_HANDOVER, &handover);
+    assert_good(hand_over(&exchange));
+    assert_good(node_command(&other, KEEPER_TAKE_OVER_BEGIN, NULL, 0));
+    exchange_make(&world, &other, &keeper, other.keeper.asker_nonce, &exchange);
+    exchange.admission.quote = exchange.answer.quote;
+    exchange.admission.identity = exchange.answer.identity;
+    {
+        const struct keeper_handover request = {.policy = handover,
+                                                .admission = exchange.admission};
+
+        assert_status(node_command(&keeper, KEEPER_HAND_OVER, &request, sizeof(request)),
+                      ST_QUOTE_IDENTITY);
+    }
+}
+
 /* The successor looks as closely as the predecessor. */
 static void predecessors_that_are_refused(void **state)
 {
@@ -935,6 +990,7 @@ int main(void)
         CASE(exchanges_are_not_mixed),
         CASE(reflections),
         CASE(keepers_that_are_refused),
+        CASE(grants_made_by_others),
         CASE(older_grants_are_refused),
         CASE(releases_that_are_refused),
         CASE(policies_of_functions),
@@ -948,6 +1004,7 @@ int main(void)
         CASE(each_state_has_a_higher_counter_and_another_key),
         CASE(another_image_takes_over_what_owners_allow),
         CASE(handovers_that_are_refused),
+        CASE(a_keeper_does_not_hand_over_to_itself),
         CASE(predecessors_that_are_refused),
         CASE(a_refused_grant_leaves_nothing),
     };
