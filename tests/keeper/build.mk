@@ -30,3 +30,5 @@ CHECKS += tests/keeper/mutants.sh tests/keeper/cli.sh
 .PHONY: keeper-sources
 keeper-sources:
 	@echo $(KEEPER_WORLD)
+$(eval $(call host_test,keeper-vectors,tests/keeper/vectors_test.c tests/attest/support.c $(ATTEST_SOURCES),\
+    client keeper loader quoting sgx base,-lcmocka -l:libbearssl.a $(SGX_LDLIBS) $(QUOTING_LDLIBS)))
