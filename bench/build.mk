@@ -5,11 +5,11 @@ $(eval $(call host_library,bench,$(BENCH_SOURCES)))
 BENCH_LIBRARIES := bench loader sgx base
 BENCH_LDLIBS    := $(SGX_LDLIBS) -lm
 
-# $(call bench_bundle,NAME,WASM): a bundle, built before the benchmarks that read it
+# $(call bench_bundle,NAME,WASM,OPTIONS): a bundle, built before the benchmarks that read it
 define bench_bundle
 $(BUILD)/bench/$(1).rcl: $(2) $(BUILD)/bin/reclave
 	@mkdir -p $$(@D)
-	$(BUILD)/bin/reclave build $(2) -o $$@
+	$(BUILD)/bin/reclave build $(3) $(2) -o $$@
 endef
 
 # `make check` runs each of them once, quickly.

@@ -1,10 +1,10 @@
 /* reclave build: a module to a bundle. */
 #include "abi/geometry.h"
+#include "cli/build_verified.h"
 #include "cli/commands.h"
 #include "cli/data_dir.h"
 #include "cli/file.h"
 #include "cli/number.h"
-#include "toolchain/bundle/build.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -167,7 +167,7 @@ static int build_and_write(struct arguments *arguments)
 {
     struct bundle_buffer bundle;
     char error[BUNDLE_ERROR_BYTES] = "";
-    enum status status = bundle_build(&arguments->options, &bundle, error, sizeof(error));
+    enum status status = build_verified(&arguments->options, &bundle, error, sizeof(error));
 
     if (status != ST_OK)
         return failed(arguments->input, error);

@@ -16,7 +16,6 @@ enum key {
     KEY_ENCLAVE_SIZE,
     KEY_BACKEND,
     KEY_EMULATE,
-    KEY_UNVERIFIED,
     KEY_RETAIN,
     KEY_TENANCY,
 };
@@ -39,7 +38,6 @@ static const struct argp_option options[] = {
     {"tenancy", KEY_TENANCY, "sequential|shared", 0,
      "May functions of different tenants be in the enclave at a time? (default sequential: no)",
      10},
-    {"unverified", KEY_UNVERIFIED, NULL, OPTION_HIDDEN, NULL, 10},
     {0},
 };
 
@@ -141,9 +139,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_TENANCY:
         parse_tenancy(state, argument, machine);
-        return 0;
-    case KEY_UNVERIFIED: /* from before the enclave verified code; goes with the next release */
-        fprintf(stderr, "%s: --unverified is ignored: all machine code is verified\n", state->name);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

@@ -3,10 +3,10 @@
 
 #include "abi/bundle.h"
 #include "base/status.h"
+#include "cli/build_verified.h"
 #include "cli/data_dir.h"
 #include "cli/progress.h"
 #include "host/loader/loader.h"
-#include "toolchain/bundle/build.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -159,7 +159,7 @@ static enum status build(const struct run_options *options, const void *wasm, si
         goto free_names;
     }
     progress_show("compiling the module");
-    status = bundle_build(&build, out, error, sizeof(error));
+    status = build_verified(&build, out, error, sizeof(error));
     progress_clear();
     if (status != ST_OK)
         fprintf(stderr, "reclave run: %s: %s\n", options->function,

@@ -3,11 +3,18 @@
 #include "abi/geometry.h"
 #include "bench/common/clock.h"
 #include "bench/common/fail.h"
+#include "tests/guests/scatter.h"
 
-#include <stdint.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+static size_t bytes_of(const struct baseline *baseline)
+{
+    return ((size_t)baseline->pages + baseline->others) * PAGE_BYTES;
+}
 
 static char *map_shared(size_t bytes)
 {
@@ -23,26 +30,30 @@ static char *map_shared(size_t bytes)
     return mapping;
 }
 
-struct baseline baseline_new(size_t bytes)
+struct baseline baseline_new(uint32_t pages, uint32_t others)
 {
-    struct baseline baseline = {map_shared(bytes), map_shared(bytes), bytes};
+    struct baseline baseline = {.pages = pages, .others = others};
+    size_t bytes = bytes_of(&baseline);
 
-    for (size_t i = 0; i < bytes; i++)
-        baseline.from[i] = (char)(i * 0x9d + 1);
+    baseline.from = map_shared(bytes);
+    baseline.to = map_shared(bytes);
+    for (size_t i = 0; i < bytes; i += sizeof(uint64_t))
+        *(uint64_t *)(void *)(baseline.from + i) = (i + 1) * 0x9e3779b97f4a7c15u;
     memset(baseline.to, 1, bytes);
     return baseline;
 }
 
 void baseline_free(struct baseline *baseline)
 {
-    munmap(baseline->from, baseline->bytes);
-    munmap(baseline->to, baseline->bytes);
+    munmap(baseline->from, bytes_of(baseline));
+    munmap(baseline->to, bytes_of(baseline));
 }
 
-static void touch(char *memory, size_t bytes)
+static void touch(const struct baseline *baseline, uint32_t dirty)
 {
-    for (size_t at = 0; at < bytes; at += PAGE_BYTES)
-        *(volatile uint64_t *)(void *)(memory + at) = at;
+    for (uint32_t i = 0; i < dirty; i++)
+        *(volatile uint64_t *)(void *)(baseline->to +
+                                       (size_t)scatter_page(i, baseline->pages) * PAGE_BYTES) = i;
 }
 
 /* Keeps the compiler from dropping or moving what wrote to `memory`. */
@@ -51,35 +62,70 @@ static void use(const char *memory)
     __asm__ volatile("" : : "r"(memory) : "memory");
 }
 
-double baseline_copy(struct baseline *baseline, size_t bytes)
+static void copy_pages(const struct baseline *baseline, uint32_t first, uint32_t count)
+{
+    size_t at = (size_t)first * PAGE_BYTES;
+
+    memcpy(baseline->to + at, baseline->from + at, (size_t)count * PAGE_BYTES);
+    use(baseline->to);
+}
+
+double baseline_contiguous(struct baseline *baseline, uint32_t dirty, uint32_t pages)
 {
     uint64_t start;
 
-    touch(baseline->to, bytes);
+    touch(baseline, dirty);
     start = clock_cycles();
-    memcpy(baseline->to, baseline->from, bytes);
-    use(baseline->to);
+    copy_pages(baseline, 0, pages);
     return (double)(clock_cycles() - start);
 }
 
-double baseline_rep_movsb(struct baseline *baseline, size_t bytes)
+static int ascending(const void *a, const void *b)
 {
-    char *to = baseline->to, *from = baseline->from;
-    uint64_t start;
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
-    touch(to, bytes);
-    start = clock_cycles();
-    __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory");
-    return (double)(clock_cycles() - start);
+    return (x > y) - (x < y);
 }
 
-double baseline_zero(struct baseline *baseline, size_t bytes)
+static uint32_t *sorted_pages(const struct baseline *baseline, uint32_t dirty)
 {
+    uint32_t *pages = malloc((dirty ? dirty : 1) * sizeof(*pages));
+
+    if (!pages)
+        bench_fail("out of memory");
+    for (uint32_t i = 0; i < dirty; i++)
+        pages[i] = scatter_page(i, baseline->pages);
+    qsort(pages, dirty, sizeof(*pages), ascending);
+    return pages;
+}
+
+static double copy_scattered(struct baseline *baseline, uint32_t dirty, bool others)
+{
+    uint32_t *pages = sorted_pages(baseline, dirty);
     uint64_t start;
 
-    touch(baseline->to, bytes);
+    touch(baseline, dirty);
     start = clock_cycles();
-    memset(baseline->to, 0, bytes);
-    use(baseline->to);
-    return (double)(clock_cycles() - start);
+    for (uint32_t i = 0; i < dirty; i++)
+        copy_pages(baseline, pages[i], 1);
+    if (others)
+        copy_pages(baseline, baseline->pages, baseline->others);
+    start = clock_cycles() - start;
+    free(pages);
+    return (double)start;
+}
+
+double baseline_scattered(struct baseline *baseline, uint32_t dirty)
+{
+    return copy_scattered(baseline, dirty, false);
+}
+
+double baseline_marked(struct baseline *baseline, uint32_t dirty)
+{
+    return copy_scattered(baseline, dirty, true);
+}
+
+double baseline_all(struct baseline *baseline, uint32_t dirty)
+{
+    return baseline_contiguous(baseline, dirty, baseline->pages + baseline->others);
 }

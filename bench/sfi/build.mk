@@ -3,7 +3,7 @@
 SFI_PROGRAMS := $(sort $(filter-out handle_%,$(notdir $(basename $(wildcard bench/sfi/programs/*.c)))))
 SFI          := $(BUILD)/bench/sfi-programs
 SFI_VARIANTS := clang scalar gcc guard checks
-SFI_FORMS    := $(SFI_VARIANTS:%=%.so) wasm rcl stdio.rcl
+SFI_FORMS    := $(SFI_VARIANTS:%=%.so) wasm rcl marked.rcl stdio.rcl
 WASM2C_RT    := /usr/share/wabt/wasm2c
 
 # One level of optimisation and one CPU for all; square roots are instructions, as in WebAssembly.
@@ -45,8 +45,9 @@ $(SFI)/%.checks.so: $(SFI)/%.m.c bench/sfi/wasm2c_glue.c
 	$(CC) $(SFI_WASM2C) $(SFI_SHARED) -DWASM_RT_MEMCHECK_SIGNAL_HANDLER=0 -DWASM2C_HEADER='"$(<F:.c=.h)"' \
 	    $^ $(WASM2C_RT)/wasm-rt-impl.c -lm -o $@
 
-$(foreach name,$(SFI_PROGRAMS),$(eval $(call bench_bundle,sfi-programs/$(name),$(SFI)/$(name).arena.wasm)) \
-    $(eval $(call bench_bundle,sfi-programs/$(name).stdio,$(SFI)/$(name).stdio.wasm)))
+$(foreach name,$(SFI_PROGRAMS),$(eval $(call bench_bundle,sfi-programs/$(name),$(SFI)/$(name).arena.wasm,--tracking copy)) \
+    $(eval $(call bench_bundle,sfi-programs/$(name).marked,$(SFI)/$(name).arena.wasm,--tracking mark)) \
+    $(eval $(call bench_bundle,sfi-programs/$(name).stdio,$(SFI)/$(name).stdio.wasm,--tracking copy)))
 
 SFI_INPUTS := $(foreach form,$(SFI_FORMS),$(SFI_PROGRAMS:%=$(SFI)/%.$(form)))
 SFI_HELPERS := $(SFI)/wasmtime-runner.py $(SFI)/wasmtime-setup

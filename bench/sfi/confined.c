@@ -6,11 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void confined_read(const struct program *program, struct confined *out)
+void confined_read(const struct program *program, enum variant variant, struct confined *out)
 {
     char name[64];
 
-    snprintf(name, sizeof(name), SFI_FOLDER "/%s.rcl", program->name);
+    snprintf(name, sizeof(name), SFI_FOLDER "/%s%s.rcl", program->name,
+             variant == MARKED ? ".marked" : "");
     out->file = bench_file_read(name);
     if (bundle_read(out->file.data, out->file.bytes, &out->view) != ST_OK)
         bench_fail("%s is not a bundle of this version", name);
@@ -30,14 +31,8 @@ static uint64_t call(unsigned what, uint32_t scale)
     return result.value;
 }
 
-void confined_open(const struct confined *confined)
-{
-    arena_open(&confined->view);
-    call(CRT_INSTANTIATE, 0);
-}
-
 /* programs/handle_arena.c: the result is where the checksum lies. */
-struct sample confined_call(uint32_t scale)
+static struct sample time_call(uint32_t scale)
 {
     double start = cpu_us();
     uint64_t place = call(CRT_HANDLE, scale);
@@ -47,7 +42,14 @@ struct sample confined_call(uint32_t scale)
     return sample;
 }
 
-void confined_close(void)
+struct sample confined_call(const struct confined *confined, uint32_t scale)
 {
+    struct sample sample;
+
+    arena_open(&confined->view);
+    call(CRT_INSTANTIATE, 0);
+    time_call(scale);
+    sample = time_call(scale);
     arena_close();
+    return sample;
 }

@@ -14,7 +14,7 @@ struct part {
 
 static void read_part(const struct program *program, struct part *part)
 {
-    confined_read(program, &part->bundle);
+    confined_read(program, CONFINED, &part->bundle);
     part->bytes = part->bundle.view.header.code_bytes;
     while (part->bytes > SFI_BUNDLE_BYTES &&
            part->bundle.view.code[part->bytes - 1] == SFI_PAD_BYTE)

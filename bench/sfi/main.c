@@ -3,14 +3,15 @@
  * translates it, as Reclave confines it, and in wasmtime.
  *
  * A visit to a program takes all of its variants in turn a few times, beginning
- * with another one each time; a round visits all programs. Reclave's address space
- * and its enclave are made anew for each visit, because speed depends on the physical pages that
- * it gets; the first call of a visit, which touches them, does not count.
+ * with another one each time; a round visits all programs. Reclave's address spaces are made anew
+ * for each call and its enclave for each visit, because speed depends on the physical pages that
+ * they get; the first call there, which touches them, does not count.
  */
 #include "bench/common/fail.h"
 #include "bench/common/machine.h"
 #include "bench/common/options.h"
 #include "bench/sfi/sfi.h"
+#include "toolchain/bundle/build.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,7 +23,7 @@
 struct run {
     struct sfi_results results;
     run_function *shared[PROGRAM_COUNT][CONFINED];
-    struct confined confined[PROGRAM_COUNT];
+    struct confined confined[PROGRAM_COUNT], marked[PROGRAM_COUNT];
     struct wasmtime *wasmtime;
 };
 
@@ -33,7 +34,10 @@ static void set_up(struct run *run)
     for (unsigned program = 0; program < PROGRAM_COUNT; program++) {
         for (unsigned variant = 0; variant < CONFINED; variant++)
             run->shared[program][variant] = shared_object_open(&programs[program], variant);
-        confined_read(&programs[program], &run->confined[program]);
+        confined_read(&programs[program], CONFINED, &run->confined[program]);
+        confined_read(&programs[program], MARKED, &run->marked[program]);
+        results->auto_marks[program] =
+            run->confined[program].view.header.memory_initial >= BUNDLE_MARKS_FROM;
     }
     run->wasmtime =
         wasmtime_start(&results->options, results->absent_reason, results->wasmtime_version);
@@ -47,7 +51,9 @@ static struct sample call(struct run *run, unsigned program, enum variant varian
 
     switch (variant) {
     case CONFINED:
-        return confined_call(scale);
+        return confined_call(&run->confined[program], scale);
+    case MARKED:
+        return confined_call(&run->marked[program], scale);
     case INSIDE:
         return inside_call(scale);
     case WASMTIME:
@@ -86,7 +92,6 @@ static void visit(struct run *run, unsigned program, unsigned round)
 {
     unsigned turns = run->results.options.quick ? 1 : TURNS;
 
-    confined_open(&run->confined[program]);
     inside_open(&programs[program]);
     if (run->wasmtime)
         wasmtime_open(run->wasmtime, &programs[program]);
@@ -94,7 +99,6 @@ static void visit(struct run *run, unsigned program, unsigned round)
     for (unsigned turn = 0; turn < turns; turn++)
         take_turn(run, program, round + turn, true);
     inside_close();
-    confined_close();
 }
 
 static void tear_down(struct run *run)
@@ -103,6 +107,7 @@ static void tear_down(struct run *run)
         for (unsigned variant = 0; variant < VARIANT_COUNT; variant++)
             series_free(&run->results.us[program][variant]);
         confined_free(&run->confined[program]);
+        confined_free(&run->marked[program]);
     }
     if (run->wasmtime)
         wasmtime_stop(run->wasmtime);

@@ -11,10 +11,10 @@
 #define PLOT_TOP    90
 #define ROW         30
 #define FOOT        50
-#define LEGEND_STEP 150
+#define LEGEND_STEP 145
 #define DOT         5.0
 
-static const enum variant drawn[] = {WASM2C_GUARD, CONFINED, WASMTIME, NATIVE_GCC};
+static const enum variant drawn[] = {WASM2C_GUARD, CONFINED, MARKED, WASMTIME, NATIVE_GCC};
 #define DRAWN (sizeof(drawn) / sizeof(drawn[0]))
 
 static struct scale axis_of(const struct sfi_results *results)

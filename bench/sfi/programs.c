@@ -36,6 +36,7 @@ const char *variant_name(enum variant variant)
         [WASM2C_GUARD] = "wasm2c, guards",
         [WASM2C_CHECKS] = "wasm2c, checks",
         [CONFINED] = "Reclave",
+        [MARKED] = "Reclave, marked",
         [INSIDE] = "Reclave, inside",
         [WASMTIME] = "wasmtime",
     };

@@ -5,6 +5,7 @@
 
 #define EXPECTED_TO_WASM2C 1.05
 #define EXPECTED_TO_NATIVE 1.30
+#define EXPECTED_MARKED    1.15
 #define EXPECTED_WORST     1.60
 
 static void print_times(const struct sfi_results *results)
@@ -38,6 +39,7 @@ static const struct comparison {
     {"wasm2c checks / clang", WASM2C_CHECKS, NATIVE_CLANG},
     {"wasmtime / clang", WASMTIME, NATIVE_CLANG},
     {"Reclave / clang", CONFINED, NATIVE_CLANG},
+    {"marked / Reclave", MARKED, CONFINED},
     {"Reclave inside / outside", INSIDE, CONFINED},
     {"Reclave / clang scalar", CONFINED, NATIVE_SCALAR},
     {"Reclave / wasm2c guards", CONFINED, WASM2C_GUARD},
@@ -91,6 +93,20 @@ static void print_expected(const char *what, double value, double most)
            value <= most ? "met" : "NOT MET");
 }
 
+static void print_marked_by_default(const struct sfi_results *results)
+{
+    unsigned count = 0;
+
+    for (unsigned program = 0; program < PROGRAM_COUNT; program++)
+        count += results->auto_marks[program];
+    if (count)
+        printf("  marked / Reclave, mean of the %u that are marked by default: %.2f\n", count,
+               sfi_mean_marked(results, MARKED, CONFINED));
+    else
+        printf("  none of these programs has the memory from which on `reclave build` marks by "
+               "itself\n");
+}
+
 static void print_expectations(const struct sfi_results *results)
 {
     puts("\nExpectations:");
@@ -100,6 +116,8 @@ static void print_expectations(const struct sfi_results *results)
                    EXPECTED_TO_NATIVE);
     if (results->present[WASMTIME])
         print_expected("Reclave / wasmtime, mean", sfi_mean(results, CONFINED, WASMTIME), 1);
+    print_expected("marked / Reclave, mean", sfi_mean(results, MARKED, CONFINED), EXPECTED_MARKED);
+    print_marked_by_default(results);
     for (unsigned program = 0; program < PROGRAM_COUNT; program++) {
         double ratio = sfi_ratio(results, program, CONFINED, NATIVE_CLANG).median;
 
@@ -122,7 +140,8 @@ void sfi_report(const struct sfi_results *results)
          "or "
          "by comparisons.\nReclave: the code of `reclave build` in a slot's address space outside "
          "of "
-         "an enclave, segment bases\nnot zero; inside: an invocation with its input, output and "
+         "an enclave, segment bases\nnot zero; marked: with --tracking mark; inside: an invocation "
+         "with its input, output and "
          "transitions, without the rewind. All\nWebAssembly: clang -O2, without SIMD. Pages of 4 "
          "KiB "
          "everywhere.");

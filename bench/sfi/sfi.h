@@ -29,7 +29,8 @@ enum variant {
     WASM2C_GUARD,  /* stock wasm2c and its runtime, bounds by guard pages; gcc -O2 */
     WASM2C_CHECKS, /* the same, bounds by comparison */
     CONFINED,      /* the bundle of `reclave build`, outside of an enclave */
-    INSIDE,        /* ... and inside one: input, output and transitions count as well */
+    MARKED,        /* the same with marks behind its stores (--tracking mark) */
+    INSIDE,        /* CONFINED and inside one: input, output and transitions count as well */
     WASMTIME,
     VARIANT_COUNT
 };
@@ -55,16 +56,16 @@ typedef uint64_t run_function(uint32_t scale);
 run_function *shared_object_open(const struct program *program, enum variant variant);
 struct sample shared_object_call(run_function *run, uint32_t scale);
 
-/* A bundle's code in a slot's address space, which is made anew by each confined_open. */
+/* A bundle's code in a slot's address space. */
 struct confined {
     struct bench_file file;
     struct bundle_view view; /* of the file */
 };
-void confined_read(const struct program *program, struct confined *out);
+void confined_read(const struct program *program, enum variant variant, struct confined *out);
 void confined_free(struct confined *confined);
-void confined_open(const struct confined *confined);
-struct sample confined_call(uint32_t scale);
-void confined_close(void);
+/* In a new address space, because there is room for one at a time; a call before it, which
+ * touches the pages, does not count. */
+struct sample confined_call(const struct confined *confined, uint32_t scale);
 
 /* The same program in an enclave of its own, which is made anew by each inside_open. */
 void inside_set_up(const struct sgx_driver *driver);
@@ -89,6 +90,7 @@ struct sfi_results {
     bool present[VARIANT_COUNT];
     char absent_reason[256]; /* why WASMTIME is not present */
     char wasmtime_version[64];
+    bool auto_marks[PROGRAM_COUNT]; /* what `reclave build` chooses for the program by itself */
     struct series us[PROGRAM_COUNT][VARIANT_COUNT]; /* samples i were taken next to each other */
 };
 
@@ -97,6 +99,8 @@ struct spread sfi_ratio(const struct sfi_results *results, unsigned program, enu
                         enum variant below);
 /* Geometric mean over all programs of the median ratios. */
 double sfi_mean(const struct sfi_results *results, enum variant above, enum variant below);
+/* The same over the programs that are marked by default; there must be one. */
+double sfi_mean_marked(const struct sfi_results *results, enum variant above, enum variant below);
 
 void sfi_report(const struct sfi_results *results);
 void sfi_plot(const struct sfi_results *results);

@@ -4,10 +4,13 @@ BORDER_LIBRARIES := loader sgx base
 BORDER_LDLIBS := -lcmocka $(SGX_LDLIBS)
 
 # Guests as bundles. What a test looks for must be allowed in, hence the environment's name.
-BORDER_GUESTS := secret_spreader clock_random reactor_init init_output init_random_reseed init_trap hello
+BORDER_GUESTS := secret_spreader secret_spreader_marked clock_random reactor_init init_output init_random_reseed init_trap hello tagged
 RESIDUE_SECRET_NAME := RECLAVE_RESIDUE_PROBE_b3f1c07a5d
 TEST_PROGRAMS += $(BORDER_GUESTS:%=$(BUILD)/guests/%.rcl)
-$(BUILD)/guests/secret_spreader.rcl: GUEST_BUNDLE := --env $(RESIDUE_SECRET_NAME)
+$(BUILD)/guests/secret_spreader.rcl: GUEST_BUNDLE := --env $(RESIDUE_SECRET_NAME) --tracking copy
+$(BUILD)/guests/secret_spreader_marked.rcl: GUEST_BUNDLE := --env $(RESIDUE_SECRET_NAME) --tracking mark
+$(BUILD)/guests/%_marked.rcl: $(BUILD)/guests/%.wasm $(BUILD)/bin/reclave
+	$(BUILD)/bin/reclave build $(GUEST_BUNDLE) $< -o $@
 $(BUILD)/guests/%.rcl: $(BUILD)/guests/%.wasm $(BUILD)/bin/reclave
 	$(BUILD)/bin/reclave build $(GUEST_BUNDLE) $< -o $@
 

@@ -13,23 +13,31 @@ MUTANTS=()
 mutant() { MUTANTS+=("$1" "$2" "$3" "$4"); }
 
 # The control: an edit that changes nothing that matters. All tests must pass.
-mutant 'control' monitor/entry.S 's|\A|/* unchanged */\n|' 'residue exits switch s1 tail'
+mutant 'control' monitor/entry.S 's|\A|/* unchanged */\n|' 'residue exits switch s1 tail interrupt mark'
 
 for region in L1_PAGE L1_STATE L1_STACK STDIN STDOUT STDERR L2_STATE L2_TABLES L2_STACK LINEAR; do
     mutant "region $region is not restored" snapshot/restore.c \
-        "s/memset\\(view->start/if (restore->region != REGION_$region) \$&/ &&
-         s/memcpy\\(restore->views/if (ENTRY_REGION(entry) != REGION_$region) \$&/" residue
+        "s/if \\(region == except\\)/if (region == except || region == REGION_$region)/" residue
 done
-mutant 'stored pages are not copied back' snapshot/restore.c 's/    memcpy\(.*?\);\n//s' residue
-mutant 'other pages are not zeroed' snapshot/restore.c 's/memset\(view->start.*?\);\n/;\n/s' residue
+mutant 'stored pages are not copied back' snapshot/restore.c 's/memcpy\(to, .*?\);/;/' residue
+mutant 'other pages are not zeroed' snapshot/restore.c 's/memset\(to, 0, .*?\);/;/' residue
 mutant 'regions after the last stored page are not finished' snapshot/restore.c \
-    's/\n    finish_regions_before\(&restore, REGION_SNAPSHOT_COUNT\);//' residue
+    's/    restore_run\(store, zero, page_of\(view, held\).*?\n//' residue
 mutant 'rewind: memory that was grown is kept' monitor/lifecycle.c \
-    's/    linear_shrink\(slot, slot->ready_linear_pages\);\n//' residue
+    's/= linear_return\(slot, slot->linear.ready_pages\)/= 0/' residue
 mutant 'rewind: memory that was grown is not zeroed' monitor/linear.c \
-    's/(void linear_shrink.*?\{\n)    memset\(.*?\);\n/$1/s' residue
+    's/    memset\(page_address\(slot, slot->linear.low\).*?\n//' residue
 mutant 'rewind: regions are not restored' monitor/lifecycle.c \
-    's/surplus \+ restore\(slot, &slot->function_ready\)/surplus/' residue
+    's/ \+= restore\(slot, slot->function_ready, REGION_COUNT\)/ += 0/' residue
+mutant 'rewind: marked memory is not restored' monitor/lifecycle.c \
+    's/ \+= restore_marked_memory\(slot\)/ += 0 \& (uintptr_t)restore_marked_memory/' residue
+mutant 'rewind: regions without marks are not restored' monitor/lifecycle.c \
+    's/ \+= restore\(slot, slot->function_ready, REGION_LINEAR\)/ += 0/' residue
+mutant 'rewind: pages that were zero keep what was written' snapshot/marked.c \
+    's/memset\(to, 0, bytes\);/;/' residue
+mutant 'rewind: marks stay set' snapshot/marked.c 's/        marks\[i\] = 0;\n//' residue
+mutant 'a stop between a store and its mark is forgotten' monitor/run.c \
+    's/slot->linear.unmarked = true;/;/' mark
 mutant 'rewind: the exit does not scrub' monitor/dispatch.c \
     's/\*scrub_to = SCRUB \| SLOT_READY;/slot_set_state(slot, SLOT_READY);/' residue
 
@@ -82,17 +90,20 @@ mutant 'an abort keeps the frame' monitor/fault.c 's/    memset\(frame, 0.*?\n//
 
 mutant 'reset: code is not wiped' monitor/code.c 's/(void code_wipe.*)    memset\(.*?\);\n/$1/s' switch
 mutant 'reset: code_wipe is not called' monitor/lifecycle.c 's/    code_wipe\(slot\);\n//' switch
-mutant 'reset: linear memory is kept' monitor/lifecycle.c 's/    linear_shrink\(slot, 0\);\n//' switch
+mutant 'reset: linear memory is kept' monitor/lifecycle.c 's/= linear_return\(slot, 0\)/= 0/' switch
 mutant 'reset: regions are not restored' monitor/lifecycle.c \
-    's/surplus \+ restore\(slot, &slot->boot\)/surplus/' switch
-mutant 'reset: the snapshot is kept' monitor/lifecycle.c 's/    store_truncate\(.*?\);\n//' switch
-mutant 'reset: pages of the snapshot are not wiped' snapshot/store.c 's/    memset\(.*?\);\n//s' switch
+    's/ \+= restore\(slot, slot->boot, REGION_COUNT\)/ += 0/' switch
+mutant 'reset: the snapshot is kept' monitor/lifecycle.c 's/    snapshot_release\(.*?\);\n//' switch
+mutant 'reset: pages of the snapshot are not wiped' snapshot/store.c \
+    's/    memset\(next, 0, PAGE_BYTES\);\n//' switch
 mutant 'reset: the function is kept' monitor/lifecycle.c \
     's/    bytes_wipe\(&slot->function, .*?\);\n//' switch
-mutant "reset: S1's digest is kept" monitor/lifecycle.c \
-    's/    bytes_wipe\(&slot->function_ready, .*?\);\n//' switch
+mutant "reset: S1's digest is kept" snapshot/capture.c \
+    's/memset\(entry, 0, sizeof\(\*entry\)\);/;/' switch
+mutant 'reset: what S1 had committed is kept' monitor/lifecycle.c \
+    's/    bytes_wipe\(slot->at_ready.*?\n//' switch
 mutant 'reset: the size of memory at S1 is kept' monitor/lifecycle.c \
-    's/    slot->ready_linear_pages = 0;\n//' switch
+    's/    linear_is_ready\(slot\); \/\* there is none.*?\n//' switch
 mutant 'reset: the stream of the initialisation goes on' monitor/lifecycle.c \
     's/    slot->init_random_used = 0;\n//' s1
 mutant 'reset: the slot remembers that random bytes were drawn' monitor/lifecycle.c \
@@ -110,7 +121,7 @@ mutant "S1: layer 1's stack is kept" monitor/lifecycle.c \
 mutant "S1: layer 2's stack is kept" monitor/lifecycle.c \
     's/    wipe_region\(slot, REGION_L2_STACK\);\n//' s1
 mutant "S1: layer 1's page is kept" monitor/lifecycle.c \
-    's/(empty_stacks\(slot\);\n)    l1_page_before_snapshot\(slot\);\n(    slot->ready)/$1$2/' s1
+    's/(empty_stacks\(slot\);\n)    l1_page_before_snapshot\(slot\);\n(    linear_is_ready)/$1$2/' s1
 
 # ---- one mutant -------------------------------------------------------------------
 

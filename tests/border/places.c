@@ -58,6 +58,10 @@ void place_describe(uint64_t offset, char *text, size_t bytes)
                 return;
         }
     }
+    if (offset - STORE_OFF < STORE_MAX) {
+        snprintf(text, bytes, "the store + %#llx", (unsigned long long)(offset - STORE_OFF));
+        return;
+    }
     snprintf(text, bytes, "%s + %#llx",
              offset >= L1_CODE_OFF && offset < L1_CODE_OFF + CODE_RODATA_OFF + CODE_RODATA_MAX
                  ? "layer 1's code"

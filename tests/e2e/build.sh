@@ -55,7 +55,7 @@ usage_error() { # NAME ARGUMENT...
     result $? "usage error: $name"
 }
 
-echo "1..69"
+echo "1..73"
 command='(func (export "_start"))'
 handle='(func (export "handle") (result i32) (i32.const 0))'
 
@@ -275,6 +275,28 @@ result $? "inspect refuses a flipped bit"
 run inspect "$scratch/command.wasm"
 [ $? -eq 1 ] && [ -s "$scratch/err" ]
 result $? "inspect refuses what is no bundle"
+
+# ---- what the verifier refuses is not handed out: here the linker script adds a SYSCALL
+mkdir "$scratch/data"
+cp -r "${BUILD:-build}/lib/reclave/"* "$scratch/data/"
+run_with_data() { RECLAVE_DATA_DIR=$scratch/data run "$@"; }
+run_with_data build "$scratch/command.wasm" -o "$scratch/copied.rcl" && [ -s "$scratch/copied.rcl" ]
+result $? "a copy of the SDK builds"
+sed -i 's/\*(.text .text.\*)/& . = ALIGN(32); SHORT(0x050f)/' "$scratch/data/sdk/sandboxed/crt/bundle.ld"
+refused_by_verifier() { # STATUS of the last run
+    [ "$1" -eq 1 ] && [ ! -s "$scratch/out" ] &&
+        grep -Eq 'command.wasm: internal error: the verifier refuses .* at offset 0x1[0-9a-f]{3}: .*kernel.*report' \
+            "$scratch/err"
+}
+run_with_data build "$scratch/command.wasm" -o "$scratch/spoiled.rcl"
+refused_by_verifier $? && [ ! -e "$scratch/spoiled.rcl" ]
+result $? "refuses its own output when the verifier does, and writes no file"
+run_with_data build "$scratch/command.wasm" -o "$scratch/copied.rcl" --sign "$scratch/owner.pem"
+refused_by_verifier $? && run inspect "$scratch/copied.rcl" && grep -q '^signed *no$' "$scratch/out"
+result $? "... when it is to be signed, and leaves an older file alone"
+run_with_data run --backend emulator "$scratch/command.wasm"
+refused_by_verifier $?
+result $? "... when reclave run builds it"
 
 # ---- the same input, the same file
 mkdir -p "$scratch/elsewhere/deep"

@@ -102,7 +102,8 @@ static void maps_the_regions_of_a_lazy_image_but_not_the_guards(void **state)
     assert_null(map_at(slot + SLOT_GUARD));
     assert_null(map_at(slot + SLOT_L1_CAGE));
     assert_null(map_at(slot + SLOT_L2_CAGE + L2_STACK_OFF - PAGE_BYTES));
-    assert_null(map_at(slot + SLOT_STORE + SLOT_STORE_MAX));
+    assert_int_equal(map_at(slot + SLOT_MARKS)->bytes, MARKS_MAX);
+    assert_null(map_at(slot + SLOT_MARKS + MARKS_MAX));
 }
 
 static void maps_nothing_but_the_runs_of_an_eager_image(void **state)

@@ -50,6 +50,7 @@ program empty <<<'true'
 program silent <<<'echo 1..0'
 program skipping <<<'echo 1..2; echo "ok 1 - a"; echo "ok 2 - b # SKIP no hardware"'
 program skipping_as_cmocka <<<'echo 1..2; echo "ok 1 - a"; echo "not ok 2 # SKIP b"'
+program skipping_with_a_word <<<'echo 1..3; echo "# not this"; echo "ok 1 - a"; echo "# no hardware"; echo "not ok 2 # SKIP b"; echo "not ok 3 # SKIP c"'
 program skipping_all <<<'echo "1..0 # SKIP no kernel"'
 program skipping_mute <<<'echo "1..0 # SKIP"'
 program reads_stdin <<<'echo 1..1; read -r line && echo "not ok 1" || echo "ok 1 - stdin is empty"'
@@ -73,6 +74,10 @@ expect "a failure among passes" 1 "3 passed, 1 failed" good failing
 expect "a skipped assertion counts as neither" 0 "1 passed, 0 failed" skipping
 has "its reason is listed" "b: no hardware"
 expect "a skip as cmocka 1.1.5 writes it" 0 "1 passed, 0 failed" skipping_as_cmocka
+has "its name is listed" "skipping_as_cmocka: b: no reason given"
+expect "skips of cmocka with what was said before them" 0 "1 passed, 0 failed" skipping_with_a_word
+has "the reason is listed" "with_a_word: b: no hardware"
+has "a reason is for one skip" "with_a_word: c: no reason given"
 expect "a program that skips all, beside one that runs" 0 "2 passed, 0 failed" skipping_all good
 expect "nothing but skips" 1 "0 passed, 0 failed" skipping_all
 expect "standard input is empty" 0 "1 passed, 0 failed" reads_stdin

@@ -1,15 +1,14 @@
 /*
  * Whole programs through gcc, the rewriter, clang and ld: the verifier accepts what comes out, and
- * in an arena (tests/wasm/arena.h) it does what the program does that was not rewritten: the same
- * end, the same calls of gates, the same linear memory.
+ * it does what the program does that was not rewritten: the same end, output, log, calls of gates
+ * and linear memory (life.h), on the same inputs.
  */
 #include "abi/gates.h"
-#include "tests/wasm/arena.h"
-#include "toolchain/bundle/build.h"
 #include "base/verify_reason.h"
+#include "tests/rewrite/life.h"
+#include "tests/rewrite/programs.h"
 #include "trusted/verify/verify.h"
 
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,117 +17,20 @@
 
 #include <cmocka.h>
 
-#define WASM_MAX     (1u << 20)
-#define PROGRAMS_MAX 64
-
-struct program {
-    char path[512];
-    struct bundle_buffer plain, confined, marked;
-};
-
-static struct program programs[PROGRAMS_MAX];
-static size_t program_count;
-
-/* Does not end, as its name says. */
-static const char *const folders[] = {"guests", "examples", "tests/wasm"};
-
-static const char *build_folder(void)
-{
-    const char *folder = getenv("BUILD");
-
-    return folder ? folder : "build";
-}
-
-static int by_path(const void *a, const void *b)
-{
-    return strcmp(((const struct program *)a)->path, ((const struct program *)b)->path);
-}
-
-static void find_programs(const char *folder)
-{
-    char path[256];
-    struct dirent *entry;
-    DIR *listing;
-
-    snprintf(path, sizeof(path), "%s/%s", build_folder(), folder);
-    listing = opendir(path);
-    if (!listing)
-        fail_msg("no %s", path);
-    while ((entry = readdir(listing)) != NULL) {
-        size_t bytes = strlen(entry->d_name);
-
-        if (bytes < 5 || strcmp(entry->d_name + bytes - 5, ".wasm") != 0)
-            continue;
-        assert_true(program_count < PROGRAMS_MAX);
-        snprintf(programs[program_count++].path, sizeof(programs[0].path), "%s/%.200s", path,
-                 entry->d_name);
-    }
-    closedir(listing);
-}
-
-static void build(const char *path, bool confined, enum bundle_tracking tracking,
-                  struct bundle_buffer *out)
-{
-    static uint8_t wasm[WASM_MAX];
-    struct bundle_build_options options = {.wasm = wasm,
-                                           .sdk_dir = ".",
-                                           .name = "program",
-                                           .unconfined = !confined,
-                                           .tracking = tracking};
-    char error[BUNDLE_ERROR_BYTES] = "";
-    FILE *file = fopen(path, "rb");
-
-    assert_non_null(file);
-    options.wasm_bytes = fread(wasm, 1, sizeof(wasm), file);
-    assert_true(options.wasm_bytes < sizeof(wasm));
-    fclose(file);
-    if (bundle_build(&options, out, error, sizeof(error)) != ST_OK)
-        fail_msg("%s: %s", path, error);
-}
-
-static void view(const struct bundle_buffer *buffer, struct bundle_view *bundle)
-{
-    assert_int_equal(bundle_read(buffer->data, buffer->bytes, bundle), ST_OK);
-}
-
-static int build_all(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
-        find_programs(folders[i]);
-    qsort(programs, program_count, sizeof(programs[0]), by_path);
-    for (size_t i = 0; i < program_count; i++) {
-        build(programs[i].path, false, BUNDLE_TRACKING_COPY, &programs[i].plain);
-        build(programs[i].path, true, BUNDLE_TRACKING_COPY, &programs[i].confined);
-        build(programs[i].path, true, BUNDLE_TRACKING_MARK, &programs[i].marked);
-    }
-    return 0;
-}
-
-static int free_all(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < program_count; i++) {
-        bundle_buffer_free(&programs[i].plain);
-        bundle_buffer_free(&programs[i].confined);
-        bundle_buffer_free(&programs[i].marked);
-    }
-    return 0;
-}
-
 /* ---- the verifier's opinion ------------------------------------------------------- */
 
-static enum verify_reason verify(const uint8_t *text, uint32_t text_bytes, uint32_t rodata_bytes,
-                                 enum verify_linear linear, struct verify_result *result)
+static enum verify_reason verify(const struct bundle_view *bundle, enum verify_linear linear,
+                                 struct verify_result *result)
 {
+    uint32_t text_bytes = bundle->header.code_bytes;
     uint64_t count = VERIFY_SCRATCH_COUNT(text_bytes);
     struct verify_bundle *scratch = calloc(count, sizeof(*scratch));
     struct verify_request request = {
-        .text = text,
+        .text = bundle->code,
         .text_bytes = text_bytes,
         .text_offset = SFI_TEXT_OFF,
-        .rodata_bytes = rodata_bytes,
-        .gate_count = linear == VERIFY_LINEAR_READ_ONLY ? GATE1_COUNT : GATE2_COUNT,
+        .rodata_bytes = bundle->header.rodata_bytes,
+        .gate_count = GATE2_COUNT,
         .linear = linear,
         .scratch = scratch,
         .scratch_count = count,
@@ -141,96 +43,261 @@ static enum verify_reason verify(const uint8_t *text, uint32_t text_bytes, uint3
     return reason;
 }
 
-static void the_verifier_accepts(void **state)
+static void must_accept(const struct bundle_view *bundle, enum verify_linear linear,
+                        struct verify_result *result)
 {
-    (void)state;
-    for (size_t i = 0; i < program_count; i++) {
-        struct bundle_view bundle;
-        const struct bundle_header *header = &bundle.header;
-        struct verify_result result;
-
-        view(&programs[i].confined, &bundle);
-        if (verify(bundle.code, header->code_bytes, header->rodata_bytes, VERIFY_LINEAR_FREE,
-                   &result) != VERIFY_OK)
-            fail_msg("%s: 0x%x: %s", programs[i].path, result.offset,
-                     verify_reason_text(result.reason));
-    }
+    if (verify(bundle, linear, result) != VERIFY_OK)
+        fail_msg("refused at 0x%x: %s", result->offset, verify_reason_text(result->reason));
 }
 
-static void the_verifier_refuses_what_is_not_rewritten(void **state)
+/* Code is accepted as what it was built for, and as nothing else. */
+static void verifier_takes_the_rewritten_only(const struct bundle_view *plain,
+                                              const struct bundle_view *confined,
+                                              const struct bundle_view *marked)
 {
-    (void)state;
-    for (size_t i = 0; i < program_count; i++) {
-        struct bundle_view bundle;
-        struct verify_result result;
+    struct verify_result result;
 
-        view(&programs[i].plain, &bundle);
-        assert_int_not_equal(
-            verify(bundle.code, bundle.header.code_bytes, 0, VERIFY_LINEAR_FREE, &result),
-            VERIFY_OK);
-    }
-}
-
-/* ... and marks what each writes of linear memory; the others' stores it refuses. */
-static void the_verifier_accepts_marks(void **state)
-{
-    uint64_t marks = 0;
-
-    (void)state;
-    for (size_t i = 0; i < program_count; i++) {
-        struct bundle_view bundle;
-        const struct bundle_header *header = &bundle.header;
-        struct verify_result result;
-
-        view(&programs[i].marked, &bundle);
-        assert_int_equal(header->tracking, BUNDLE_TRACK_MARK);
-        if (verify(bundle.code, header->code_bytes, header->rodata_bytes, VERIFY_LINEAR_MARKED,
-                   &result) != VERIFY_OK)
-            fail_msg("%s: 0x%x: %s", programs[i].path, result.offset,
-                     verify_reason_text(result.reason));
-        marks += result.marks;
-        if (result.marks == 0)
-            continue;
-        assert_int_equal(verify(bundle.code, header->code_bytes, header->rodata_bytes,
-                                VERIFY_LINEAR_FREE, &result),
-                         VERIFY_MARK);
-        view(&programs[i].confined, &bundle);
-        assert_int_equal(verify(bundle.code, header->code_bytes, header->rodata_bytes,
-                                VERIFY_LINEAR_MARKED, &result),
-                         VERIFY_UNMARKED);
-    }
-    assert_true(marks > 1000);
+    must_accept(confined, VERIFY_LINEAR_FREE, &result);
+    assert_int_not_equal(verify(plain, VERIFY_LINEAR_FREE, &result), VERIFY_OK);
+    assert_int_equal(marked->header.tracking, BUNDLE_TRACK_MARK);
+    must_accept(marked, VERIFY_LINEAR_MARKED, &result);
+    if (!result.marks)
+        return;
+    assert_int_equal(verify(marked, VERIFY_LINEAR_FREE, &result), VERIFY_MARK);
+    assert_int_equal(verify(confined, VERIFY_LINEAR_MARKED, &result), VERIFY_UNMARKED);
 }
 
 /* Layer 1's own code, which writes linear memory through a gate. */
 static void the_runtime_only_reads_linear_memory(void **state)
 {
-    static uint8_t code[1 << 16];
+    static uint8_t code[1 << 16], scratch[1 << 16];
+    struct verify_request request = {
+        .text = code,
+        .text_offset = SFI_TEXT_OFF,
+        .gate_count = GATE1_COUNT,
+        .linear = VERIFY_LINEAR_READ_ONLY,
+        .scratch = (struct verify_bundle *)(void *)scratch,
+        .scratch_count = sizeof(scratch) / sizeof(struct verify_bundle),
+    };
     struct verify_result result;
+    const char *folder = getenv("BUILD");
     char path[512];
     FILE *file;
-    size_t bytes;
 
     (void)state;
-    snprintf(path, sizeof(path), "%s/sandboxed/l1.bin", build_folder());
+    snprintf(path, sizeof(path), "%s/sandboxed/l1.bin", folder ? folder : "build");
     file = fopen(path, "rb");
     assert_non_null(file);
-    bytes = fread(code, 1, sizeof(code), file);
+    request.text_bytes = (uint32_t)fread(code, 1, sizeof(code), file);
     fclose(file);
-    assert_true(bytes > 0 && bytes < sizeof(code));
-    if (verify(code, (uint32_t)bytes, 0, VERIFY_LINEAR_READ_ONLY, &result) != VERIFY_OK)
+    assert_true(request.text_bytes > 0 && request.text_bytes < sizeof(code));
+    if (verify_text(&request, &result) != VERIFY_OK)
         fail_msg("l1.bin: 0x%x: %s", result.offset, verify_reason_text(result.reason));
     assert_true(result.gates_used >> GATE1_WRITE & 1);
 }
 
+/* ---- inputs ------------------------------------------------------------------------- */
+
+#define INPUT(text)                                                                                \
+    {                                                                                              \
+        (text), sizeof(text) - 1, 0                                                                \
+    }
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+static const struct life_input common[] = {
+    INPUT(""),
+    INPUT("3\n"),
+    INPUT("some words,\nand \0 more\n"),
+};
+static const struct life_input letters[] = {
+    INPUT("u"), INPUT("d"), INPUT("o"), INPUT("c"), INPUT("v"), INPUT("s"), INPUT("w"), INPUT("m"),
+    INPUT("l"), INPUT("f"), INPUT("t"), INPUT("e"), INPUT("n"), INPUT("y"), INPUT("z"), INPUT(""),
+};
+static const struct life_input numbers[] = {
+    INPUT("0"), INPUT("1"), INPUT("2"), INPUT("17"), INPUT("1000"), INPUT(""),
+};
+static const struct life_input records[] = {
+    INPUT("{\"records\":[{\"name\":\"Ada\",\"age\":36},{\"name\":\"Grace\",\"age\":85}]}"),
+    INPUT("[{\"email\":\"a@b.example\",\"n\":[1,-2.5e3,null,true]},\"\\u00e9\\n\"]"),
+    INPUT("{\"broken\": "),
+};
+static const struct life_input scales[] = {INPUT("\1\0\0\0"), INPUT("\2\0\0\0")};
+
+#define SELECTORS 80 /* more than semantics.wat has cases */
+
+/* Whoever is not here gets the common inputs. */
+static const struct {
+    const char *name; /* or its end */
+    const struct life_input *inputs;
+    size_t count;
+} special[] = {
+    {"traps", letters, COUNT(letters)},
+    {"deep_recursion", numbers, COUNT(numbers)},
+    {"sum", numbers, COUNT(numbers)},
+    {"exit_code", numbers, COUNT(numbers)},
+    {"reactor_return", numbers, COUNT(numbers)},
+    {"pseudonymise", records, COUNT(records)},
+    {".stdio", scales, COUNT(scales)},
+};
+
+/* ---- the same behaviour -------------------------------------------------------------- */
+
+static void print_life(const char *which, const struct life *life)
+{
+    print_message("%s: call %u, trap %d, value 0x%llx, exit %d %llu, %llu bytes of output, %llu of "
+                  "log, %llu of memory\n",
+                  which, life->last_call, life->trap, (unsigned long long)life->value, life->exited,
+                  (unsigned long long)life->exit_code, (unsigned long long)life->output_bytes,
+                  (unsigned long long)life->log_bytes, (unsigned long long)life->linear_bytes);
+}
+
+static void lives_alike(const struct bundle_view *plain, const struct bundle_view *confined,
+                        const struct life_input *input)
+{
+    struct life a, b;
+    const char *difference;
+
+    life_run(plain, input, &a);
+    life_run(confined, input, &b);
+    difference = life_difference(&a, &b);
+    if (difference) {
+        print_life("not rewritten", &a);
+        print_life("rewritten", &b);
+        fail_msg("input of %zu bytes, selector %u: %s differs", input->bytes, input->selector,
+                 difference);
+    }
+    life_free(&a);
+    life_free(&b);
+}
+
+static void lives_alike_on(const struct bundle_view *plain, const struct bundle_view *confined,
+                           const struct life_input *inputs, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        lives_alike(plain, confined, &inputs[i]);
+}
+
+static bool is_named(const struct program *program, const char *end)
+{
+    size_t bytes = strlen(program->name), end_bytes = strlen(end);
+
+    return bytes >= end_bytes && strcmp(program->name + bytes - end_bytes, end) == 0;
+}
+
+static const struct life_input *inputs_of(const struct program *program, size_t *count)
+{
+    for (size_t i = 0; i < COUNT(special); i++)
+        if (is_named(program, special[i].name)) {
+            *count = special[i].count;
+            return special[i].inputs;
+        }
+    *count = COUNT(common);
+    return common;
+}
+
+/* On all the inputs there are for it. */
+static void live_alike(const struct program *program, const struct bundle_view *plain,
+                       const struct bundle_view *rewritten)
+{
+    const struct life_input *inputs;
+    size_t count;
+
+    if (is_named(program, "semantics"))
+        for (uint32_t i = 0; i < SELECTORS; i++)
+            lives_alike(plain, rewritten, &(struct life_input){"", 0, i});
+    inputs = inputs_of(program, &count);
+    lives_alike_on(plain, rewritten, inputs, count);
+}
+
+static void rewritten_and_not_live_alike(void **state)
+{
+    struct program *program = *state;
+    struct bundle_view plain, confined, marked;
+
+    program_build(program);
+    program_view(&program->plain, &plain);
+    program_view(&program->confined, &confined);
+    program_view(&program->marked, &marked);
+    verifier_takes_the_rewritten_only(&plain, &confined, &marked);
+    live_alike(program, &plain, &confined);
+    live_alike(program, &plain, &marked);
+}
+
+/* ---- the comparison itself -------------------------------------------------------------- */
+
+static struct program *program_named(const char *name)
+{
+    for (size_t i = 0; i < program_count; i++)
+        if (strcmp(programs[i].name, name) == 0)
+            return &programs[i];
+    fail_msg("no program %s", name);
+    return NULL;
+}
+
+static void must_differ(const char *name, const char *input, const char *other, const char *what)
+{
+    struct program *program = program_named(name);
+    struct bundle_view plain, confined;
+    const char *difference;
+    struct life a, b;
+
+    program_build(program);
+    program_view(&program->plain, &plain);
+    program_view(&program->confined, &confined);
+    life_run(&plain, &(struct life_input){input, strlen(input), 0}, &a);
+    life_run(&confined, &(struct life_input){other, strlen(other), 0}, &b);
+    difference = life_difference(&a, &b);
+    assert_string_equal(difference ? difference : "nothing", what);
+    life_free(&a);
+    life_free(&b);
+}
+
+static void other_lives_are_told_apart(void **state)
+{
+    (void)state;
+    must_differ("sum", "5", "6", "the output");
+    must_differ("exit_code", "5", "6", "the exit code");
+    must_differ("reactor_return", "5", "6", "the result");
+    must_differ("traps", "u", "d", "the trap");
+    must_differ("traps", "z", "-", "linear memory");
+}
+
+/* What lives end in must be what these programs are for, or equal lives would say little. */
+static void lives_are_those_of_functions(void **state)
+{
+    struct program *program = program_named("echo");
+    struct bundle_view confined;
+    struct life life;
+
+    (void)state;
+    program_build(program);
+    program_view(&program->confined, &confined);
+    life_run(&confined, &(struct life_input){"hello", 5, 0}, &life);
+    assert_int_equal(life.trap, TRAP_NONE);
+    assert_int_equal(life.output_bytes, 5);
+    assert_memory_equal(life.output, "hello", 5);
+    life_free(&life);
+}
+
+static int free_all(void **state)
+{
+    (void)state;
+    programs_free();
+    return 0;
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_verifier_accepts),
-        cmocka_unit_test(the_verifier_accepts_marks),
-        cmocka_unit_test(the_runtime_only_reads_linear_memory),
-        cmocka_unit_test(the_verifier_refuses_what_is_not_rewritten),
-    };
+    struct CMUnitTest tests[PROGRAMS_MAX + 3];
+    size_t count = 0;
 
-    return cmocka_run_group_tests(tests, build_all, free_all);
+    programs_find();
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(lives_are_those_of_functions);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(other_lives_are_told_apart);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(the_runtime_only_reads_linear_memory);
+    for (size_t i = 0; i < program_count; i++)
+        tests[count++] = (struct CMUnitTest){.name = programs[i].name,
+                                             .test_func = rewritten_and_not_live_alike,
+                                             .initial_state = &programs[i]};
+    return _cmocka_run_group_tests("rewrite-programs", tests, count, NULL, free_all);
 }

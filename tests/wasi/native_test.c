@@ -179,8 +179,10 @@ static int teardown(void **state)
 
 #define NEEDS_FSGSBASE()                                                                           \
     do {                                                                                           \
-        if (!(getauxval(AT_HWCAP2) & HWCAP2_FSGS))                                                 \
+        if (!(getauxval(AT_HWCAP2) & HWCAP2_FSGS)) {                                               \
+            print_message("# no FSGSBASE instructions on this machine\n");                         \
             skip();                                                                                \
+        }                                                                                          \
     } while (0)
 
 static void put_iovec(uint32_t at, uint32_t buffer, uint32_t bytes)

@@ -30,6 +30,7 @@ uint64_t arena_grow(uint64_t what, uint64_t pages);
 uint64_t arena_data(uint64_t target, uint64_t offset, uint64_t bytes);
 
 struct arena_calls arena_calls;
+static arena_wasi_answer *answer_by;
 
 static struct {
     uint8_t *reserved, *slot; /* slot: aligned to SLOT_STRIDE */
@@ -173,6 +174,17 @@ struct arena_result arena_call(unsigned call, uint32_t selector)
     return (struct arena_result){left.trap, left.value};
 }
 
+void arena_answer_by(arena_wasi_answer *answer)
+{
+    answer_by = answer;
+}
+
+uint8_t *arena_linear(uint64_t *bytes)
+{
+    *bytes = arena.linear_bytes;
+    return arena.slot + SLOT_LINEAR;
+}
+
 void arena_read(uint32_t offset, void *target, size_t bytes)
 {
     must(offset + bytes <= arena.linear_bytes, "arena_read");
@@ -250,6 +262,8 @@ uint64_t arena_wasi(uint64_t call, uint64_t a, uint64_t b, uint64_t c, uint64_t 
     if (call < sizeof(arena_calls.wasi) / sizeof(arena_calls.wasi[0]))
         arena_calls.wasi[call]++;
     memcpy(arena_calls.last_arguments, arguments, sizeof(arguments));
+    if (answer_by)
+        return answer_by(call, a, b, c, d);
     if (call == WASI_SCHED_YIELD)
         return arena.selector;
     return call == WASI_NOSYS ? 52 : 0; /* ENOSYS */

@@ -25,7 +25,15 @@ void arena_close(void);
  * returns: the module's way to ask what it shall do. */
 struct arena_result arena_call(unsigned call, uint32_t selector);
 
-/* A copy of linear memory. The range must be committed. */
+/* Who answers WASI calls instead of the arena, on the host's own stack; NULL: the arena. */
+typedef uint64_t arena_wasi_answer(uint64_t call, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
+void arena_answer_by(arena_wasi_answer *answer);
+/* For such an answer: arena_call returns with this. */
+__attribute__((noreturn)) void arena_end(enum trap trap, uint64_t value);
+
+/* All of linear memory, where it is until arena_close. */
+uint8_t *arena_linear(uint64_t *bytes);
+/* A copy of a part of it. The range must be committed. */
 void arena_read(uint32_t offset, void *target, size_t bytes);
 /* The first bytes of the cage's state region. */
 void arena_read_state(void *target, size_t bytes);

@@ -72,6 +72,7 @@ enum status boot_slot(struct slot *slot)
     status = verify_layer1(slot);
     if (status != ST_OK)
         return status;
+    slot->linear.low = slot->committed[REGION_LINEAR]; /* all of it is zero */
     l1_page_before_snapshot(slot);
     if (run_l1_boot(slot).outcome != OUTCOME_OK)
         return ST_CORRUPT;
@@ -166,7 +167,7 @@ void rewind_slot(struct slot *slot, struct entry_rewind *request)
         request->pages_restored += restore(slot, slot->function_ready, REGION_COUNT);
         linear_is_ready(slot);
     }
-    slot->trim_pages = 0;
+    trim_forget(slot);
     slot->rewinds++;
     if (enclave.rdtsc)
         request->cycles = read_tsc() - start;
@@ -187,7 +188,7 @@ void reset_slot(struct slot *slot, struct entry_rewind *request)
     bytes_wipe(&slot->function, sizeof(slot->function));
     bytes_wipe(slot->at_ready, sizeof(slot->at_ready));
     request->surplus_pages = surplus_pages(slot);
-    slot->trim_pages = 0;
+    trim_forget(slot);
     slot->init_random_used = 0;
     slot->drew_random = false;
     if (enclave.rdtsc)

@@ -64,11 +64,21 @@ enum status linear_place(struct slot *slot, uint64_t pages)
     return status;
 }
 
+/* Uses pages below. Its marks count from the old place. */
+static void move_down(struct slot *slot, uint64_t pages, const uint8_t *old_start)
+{
+    uint64_t bytes = (uint64_t)slot->linear.pages * PAGE_BYTES;
+
+    set_pages(slot, slot->linear.pages + pages);
+    memmove(linear_start(slot), old_start, bytes);
+    memset(linear_start(slot) + bytes, 0, pages * PAGE_BYTES);
+    slot->linear.unmarked = true;
+}
+
 enum status linear_grow(struct slot *slot, uint64_t pages)
 {
     uint64_t below = start_page(slot);
-    uint64_t bytes = (uint64_t)slot->linear.pages * PAGE_BYTES;
-    uint8_t *old_start = linear_start(slot);
+    const uint8_t *old_start = linear_start(slot);
     enum status status;
 
     if (pages > image_layout.region[REGION_LINEAR].max - slot->linear.pages)
@@ -80,12 +90,14 @@ enum status linear_grow(struct slot *slot, uint64_t pages)
         status = commit_region(slot, REGION_LINEAR, slot->committed[REGION_LINEAR] + pages);
         if (status == ST_OK)
             slot->linear.pages += (uint32_t)pages;
-        return status;
+        if (status != ST_NO_MEMORY)
+            return status;
+        /* What the slot had before must not decide how far a function can grow. */
+        status = commit_region(slot, REGION_LINEAR, slot->committed[REGION_LINEAR] + pages - below);
+        if (status != ST_OK)
+            return status;
     }
-    memmove(old_start - pages * PAGE_BYTES, old_start, bytes);
-    memset(old_start + bytes - pages * PAGE_BYTES, 0, pages * PAGE_BYTES);
-    slot->linear.unmarked = true;
-    set_pages(slot, slot->linear.pages + pages);
+    move_down(slot, pages, old_start);
     return ST_OK;
 }
 

@@ -187,6 +187,7 @@ MUST_CHECK enum status commit_drop_last(struct slot *slot, unsigned region);
 uint64_t surplus_pages(const struct slot *slot);
 MUST_CHECK enum status trim_plan(struct slot *slot, struct entry_trim *request);
 MUST_CHECK enum status trim_accept(struct slot *slot, struct entry_trim *request);
+void trim_forget(struct slot *slot); /* the plan, if there is one */
 
 /* ---- tenancy.c --------------------------------------------------------------------- */
 

@@ -1,5 +1,6 @@
 /* Sequential tenancy: one tenant in an enclave at a time. Decided here, at each load, and not by
  * how the host places its functions. */
+#include "base/bytes.h"
 #include "base/lock.h"
 #include "trusted/monitor/monitor.h"
 
@@ -28,7 +29,8 @@ void tenant_leave(struct slot *slot)
     if (!slot->holds_tenant)
         return;
     lock_take(&enclave.tenant_lock);
-    enclave.tenant_slots--;
+    if (--enclave.tenant_slots == 0)
+        bytes_wipe(enclave.tenant, sizeof(enclave.tenant));
     lock_release(&enclave.tenant_lock);
     slot->holds_tenant = false;
 }

@@ -27,9 +27,15 @@ uint64_t surplus_pages(const struct slot *slot)
     return pages;
 }
 
+void trim_forget(struct slot *slot)
+{
+    slot->trim_region = 0;
+    slot->trim_pages = 0;
+}
+
 enum status trim_plan(struct slot *slot, struct entry_trim *request)
 {
-    slot->trim_pages = 0;
+    trim_forget(slot);
     if (request->reserved)
         return ST_INVALID_ARGUMENT;
     if (!surplus_pages(slot))
@@ -59,7 +65,7 @@ enum status trim_accept(struct slot *slot, struct entry_trim *request)
             break;
         request->bytes += PAGE_BYTES;
     }
-    slot->trim_pages = 0;
+    trim_forget(slot);
     linear_was_trimmed(slot);
     return status;
 }

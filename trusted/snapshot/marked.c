@@ -14,29 +14,46 @@ struct marked {
     uint64_t written;
 };
 
-static void restore_front(const struct marked *marked, uint32_t page, uint32_t bytes)
+/* What the page holds in the snapshot; NULL: zeros. */
+static const void *original(const struct marked *marked, uint32_t page)
 {
-    uint8_t *to = marked->view->start + (uint64_t)page * PAGE_BYTES;
     const uint32_t *entries = NULL;
     uint32_t count;
 
     if (page < marked->held)
         entries = index_entries(marked->store, marked->snapshot, marked->first + page, &count);
-    if (entries && entries[0])
-        memcpy(to, store_page(marked->store, entries[0]), bytes);
-    else
-        memset(to, 0, bytes);
+    return entries && entries[0] ? store_page(marked->store, entries[0]) : NULL;
+}
+
+/* Copied as one value: for so few bytes a string instruction costs more than the copy. */
+struct tail {
+    uint64_t words[SFI_MARK_TAIL / 8];
+} __attribute__((may_alias));
+
+static void restore_tail(const struct marked *marked, uint32_t page)
+{
+    struct tail *to = (void *)(marked->view->start + (uint64_t)page * PAGE_BYTES);
+    const struct tail *from = original(marked, page);
+
+    *to = from ? *from : (struct tail){0};
 }
 
 /* A store that begins in a marked page may end in the next one. */
 static void restore_page(struct marked *marked, uint32_t page, bool next_is_marked)
 {
+    uint8_t *to = marked->view->start + (uint64_t)page * PAGE_BYTES;
+    const void *from;
+
     if (page >= marked->view->pages)
         return; /* a mark without a page: whoever set it wrote nothing there */
-    restore_front(marked, page, PAGE_BYTES);
+    from = original(marked, page);
+    if (from)
+        memcpy(to, from, PAGE_BYTES);
+    else
+        memset(to, 0, PAGE_BYTES);
     marked->written++;
     if (!next_is_marked && page + 1 < marked->view->pages)
-        restore_front(marked, page + 1, SFI_MARK_TAIL);
+        restore_tail(marked, page + 1);
 }
 
 /* Eight pages from `page` on; any mark but 0 counts. */
@@ -48,6 +65,18 @@ static void restore_word(struct marked *marked, uint32_t page, uint64_t word, bo
         if (word >> (8 * i) & 0xff)
             restore_page(marked, page + i, next);
     }
+}
+
+#define LINE_WORDS 8u
+
+/* Most lines are: of a large memory little is written. */
+static bool line_is_clear(const uint64_t *marks)
+{
+    uint64_t any = 0;
+
+    for (unsigned i = 0; i < LINE_WORDS; i++)
+        any |= marks[i];
+    return any == 0;
 }
 
 uint64_t snapshot_restore_marked(const struct snapshot_set *set, const struct snapshot *snapshot,
@@ -64,6 +93,10 @@ uint64_t snapshot_restore_marked(const struct snapshot_set *set, const struct sn
     uint64_t words = marks_bytes / 8;
 
     for (uint64_t i = 0; i < words; i++) {
+        if (i % LINE_WORDS == 0 && words - i >= LINE_WORDS && line_is_clear(marks + i)) {
+            i += LINE_WORDS - 1;
+            continue;
+        }
         if (!marks[i])
             continue;
         restore_word(&marked, (uint32_t)(8 * i), marks[i],

@@ -25,6 +25,9 @@
     (local.set $d (i64.mul (call $word (i32.const 4)) (i64.const 11)))
     (local.set $e (i64.add (call $word (i32.const 5))
                            (i64.mul (call $word (i32.const 6)) (i64.const 13))))
+    ;; leaves something of its own in vector registers
+    (f64.store (i32.const 680) (f64.add (f64.convert_i64_s (call $word (i32.const 1)))
+                                        (f64.const 1.5)))
     (i64.store (i32.const 512) (i64.extend_i32_u
       (call $fd_seek (i32.const 0x7fffffff) (i64.const 64) (i32.const 0) (i32.const 528))))
     (i64.store (i32.const 520)

@@ -13,9 +13,11 @@ void a_spoilt_slot_is_rewound(void **state);
 /* gates.c */
 void commit_takes_output_only(void **state);
 void random_fills_committed_memory_only(void **state);
+void writes_reach_linear_memory_only(void **state);
 void traps_have_one_name(void **state);
 void exit_codes_are_values(void **state);
 void gates_leave_no_registers(void **state);
+void layer_1_enters_clean(void **state);
 void forged_results_are_cut(void **state);
 void forged_facts_harm_nobody(void **state);
 
@@ -29,5 +31,10 @@ void endless_loops_are_aborted(void **state);
 /* boot.c */
 void a_runtime_that_breaks_the_policy_never_runs(void **state);
 void attacks_at_boot(void **state);
+
+/* loading.c */
+void gates_while_loading(void **state);
+void forgeries_while_loading(void **state);
+void wild_flow_while_loading(void **state);
 
 #endif

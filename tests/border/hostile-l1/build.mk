@@ -35,15 +35,16 @@ $(HOSTILE_L1_OUT)/trusted/monitor.elf: $(BUILD)/trusted/monitor.elf
 	@mkdir -p $(@D)
 	cp $< $@
 
-$(BUILD)/guests/attacker.wasm: $(HOSTILE_L1)/attacker.wat
+$(BUILD)/guests/attacker.wasm $(BUILD)/guests/attacker_init.wasm: $(BUILD)/guests/%.wasm: $(HOSTILE_L1)/%.wat
 	@mkdir -p $(@D)
 	wat2wasm $< -o $@
 
-TEST_PROGRAMS += $(HOSTILE_L1_IMAGES) $(HOSTILE_L1_OUT)/trusted/monitor.elf $(BUILD)/guests/attacker.rcl
+TEST_PROGRAMS += $(HOSTILE_L1_IMAGES) $(HOSTILE_L1_OUT)/trusted/monitor.elf $(BUILD)/guests/attacker.rcl \
+                 $(BUILD)/guests/attacker_init.rcl
 
 $(eval $(call host_test,border-hostile-l1,$(BORDER_HARNESS) \
     $(addprefix tests/border/residue/,secret.c known.c compare.c) \
-    $(addprefix $(HOSTILE_L1)/,scene.c intact.c inside.c memory.c gates.c flow.c boot.c main.c), \
+    $(addprefix $(HOSTILE_L1)/,scene.c intact.c inside.c memory.c gates.c flow.c boot.c loading.c main.c), \
     $(BORDER_LIBRARIES),$(BORDER_LDLIBS)))
 
 # Proof that these tests can fail: the same on monitors with one defect each.

@@ -35,11 +35,18 @@ uint64_t generator_offset(unsigned slot)
 void known_list_before_rewind(unsigned slot, struct known_list *list)
 {
     known_list_for(slot, list);
-    assert_true(list->count < KNOWN_MAX);
+    assert_true(list->count + 2 <= KNOWN_MAX);
     list->entry[list->count++] = (struct known_difference){
         .name = "slot.state",
         .offset = place_of_control(slot, PLACE_SLOT).offset + offsetof(struct slot, state),
         .bytes = sizeof(uint32_t),
         .why = "READY before, DIRTY after",
+    };
+    list->entry[list->count++] = (struct known_difference){
+        .name = "slot.linear.unmarked",
+        .offset =
+            place_of_control(slot, PLACE_SLOT).offset + offsetof(struct slot, linear.unmarked),
+        .bytes = sizeof(bool),
+        .why = "L0's own note of how the run ended",
     };
 }

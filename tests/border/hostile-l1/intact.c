@@ -93,6 +93,38 @@ size_t foreign_differences(const struct pages *before, const struct pages *after
     return differences;
 }
 
+static bool of_slot(unsigned slot, uint64_t offset)
+{
+    uint64_t control = SLOT_CONTROL_OFF + (uint64_t)slot * SLOT_CONTROL_STRIDE;
+    uint64_t memory = MONITOR_ZONE_BYTES + (uint64_t)slot * SLOT_STRIDE;
+
+    return offset - control < SLOT_CONTROL_STRIDE || offset - memory < SLOT_STRIDE;
+}
+
+/* The store grows by whole pages, into pages that hold no snapshot yet. */
+static bool may_take_a_snapshot(const struct page *page)
+{
+    return page->offset - STORE_OFF < STORE_MAX && page->zero;
+}
+
+void others_are_as_before(const struct pages *before, const struct pages *after, unsigned slot)
+{
+    struct known_list known;
+    size_t differences = 0;
+
+    known_list_for_s1(slot, &known);
+    for (size_t i = 0; i < before->count; i++) {
+        const struct page *page = &before->page[i];
+        const struct page *later = pages_at(after, page->offset);
+
+        if (of_slot(slot, page->offset) || may_take_a_snapshot(page))
+            continue;
+        assert_non_null(later);
+        compare_page(page, later, &known, &differences);
+    }
+    assert_int_equal(differences, 0);
+}
+
 /* ---- secrets ------------------------------------------------------------------------ */
 
 #define PLANTED_AT 0x100 /* of L0's stack, which grows down from its other end */

@@ -14,6 +14,10 @@ bool in_layers_memory(unsigned slot, uint64_t offset);
 size_t foreign_differences(const struct pages *before, const struct pages *after, unsigned slot,
                            struct known_list *known);
 
+/* Between these pictures the slot got pages: nothing of others has changed but L0's counts. The
+ * test fails if it has. */
+void others_are_as_before(const struct pages *before, const struct pages *after, unsigned slot);
+
 /* Puts L0's secret where L0 keeps nothing just now, on its own stack. */
 void plant_secret_of_l0(const struct border *border, unsigned slot);
 /* Is every secret in the picture where it belongs? Else the search below means nothing. */

@@ -4,7 +4,9 @@
 # mutant: the way of building must not be what fails.
 #
 # Not here: ONLY_FOR in gates.S. Code that passed the verifier reaches no gate of another layer, so
-# nothing that such code does can tell whether the gates ask who calls.
+# nothing that such code does can tell whether the gates ask who calls. Nor CLEAN_EXTENDED_STATE on the
+# way into C_GATE's C: the policy lets no layer change control bits of MXCSR or of the x87, the C uses
+# neither, and back_to_layer cleans vectors in any case. Nor that of layer_leave: each exit cleans again.
 set -u
 cd "$(dirname "$0")/../../.." || exit 1
 BUILD=${BUILD:-build}
@@ -23,7 +25,14 @@ random: any offset|random_fills*|monitor/serve.c|s/ \|\| !range_inside\(offset, 
 random: any length|random_fills*|monitor/serve.c|s/ \|\| bytes > RANDOM_PIECE//
 random: the first byte's page is not looked at|random_fills*|monitor/serve.c|s/!commit_covers\(slot, \(uint64_t\)target\) \|\|\s+//
 random: the last byte's page is not looked at|random_fills*|monitor/serve.c|s/ \|\|\s+!commit_covers\(slot, \(uint64_t\)target \+ bytes - 1\)//
+before S1: output without limit|gates_while*|monitor/l1page.c|s/slot->output_limit = INIT_OUTPUT_LIMIT/slot->output_limit = STDIO_MAX/
+before S1: random bytes are no risk|gates_while*|monitor/lifecycle.c|s/else if \(random_is_a_risk\(slot\)\)/else if (0 \&\& random_is_a_risk(slot))/
+before S1: an exit is no failure|gates_while*|monitor/lifecycle.c|s/( != OUTCOME_OK) \|\| result.exited\) \{/$1) {/
+S1 holds what layer 1 left in its page|forgeries_while*|monitor/lifecycle.c|s/(static enum status take_snapshot.*?)    l1_page_before_snapshot\(slot\);\n/$1/s
 random: at boot, too|attacks_at_boot|monitor/serve.c|s/    if \(slot->state != SLOT_LOADING.*?return 0;\n//s
+write: any address|writes_reach*|monitor/serve.c|s/    if \(!range_inside\(address, bytes, 0, \(uint64_t\)slot->linear.pages.*?return NULL;\n//s
+write: any offset|writes_reach*|monitor/serve.c|s/(REGION_STDERR; region\+\+\)\n)        if \(range_inside.*?PAGE_BYTES\)\)\n/$1/s
+write: a gate's first instruction is L0's|gates_on_a_stack*|monitor/fault.c|s/ \|\| rip == \(uint64_t\)gate1_write//
 commit: any region|commit_takes*|monitor/serve.c|s/    else\n        return 0;\n(    if \(bytes > limit\))/    else\n        limit = STDIO_MAX;\n$1/
 commit: any size|commit_takes*|monitor/serve.c|s/    if \(bytes > limit\)\n        return 0;\n//
 results: not cut to the host's limit|forged_results*|monitor/l1page.c|s/smallest\(claimed, limit, /smallest(claimed, claimed, /
@@ -35,6 +44,11 @@ every address is committed|reads_stay*|monitor/commit.c|s/(bool commit_covers.*?
 a gate's first instruction is L0's|gates_on_a_stack*|monitor/fault.c|s/return rip == \(uint64_t\)gate2_wasi \|\|.*?;/return rip == 0;/s
 gates run on the layer's stack|gates_leave*|monitor/gates.S|s/(wrgsbase %r11\n)    movq THREAD_L0_RSP\(%r11\), %rsp\n/$1/
 gates leave L0's general registers|gates_leave*|monitor/gates.S|s/(FUNCTION\(back_to_layer\).*?)(    xorl [^\n]*\n)+/$1/s
+a layer starts with L0's vectors|attacks_at_boot|monitor/layer.S|s/(FUNCTION\(layer_enter\).*?)    CLEAN_EXTENDED_STATE\n/$1/s
+a layer starts with L0's general registers|attacks_at_boot|monitor/layer.S|s/(FUNCTION\(layer_enter\).*?)(    xorl [^\n]*\n)+/$1/s
+gates leave vectors of L0|gates_leave*|monitor/gates.S|s/(FUNCTION\(back_to_layer\).*?)    CLEAN_EXTENDED_STATE\n/$1/s
+layer 1 gets layer 2's vectors|layer_1_enters*|monitor/gates.S|s/(FUNCTION\(gate2_wasi\).*?)    CLEAN_EXTENDED_STATE\n/$1/s
+layer 1 gets layer 2's general registers|layer_1_enters*|monitor/gates.S|s/(FUNCTION\(gate2_wasi\).*?)(    xorl [^\n]*\n)+/$1/s
 layer 2 gets layer 1's RBX|returns_are*|monitor/gates.S|s/    movq THREAD_CALLER_RBX\(%r11\), %rbx\n//
 layer 2 gets layer 1's RBP|returns_are*|monitor/gates.S|s/    movq THREAD_CALLER_RBP\(%r11\), %rbp\n//
 layer 2 gets layer 1's R12|returns_are*|monitor/gates.S|s/    movq THREAD_CALLER_R12\(%r11\), %r12\n//
@@ -42,7 +56,7 @@ layer 2 gets layer 1's R13|returns_are*|monitor/gates.S|s/    movq THREAD_CALLER
 layer 2 gets layer 1's R15|returns_are*|monitor/gates.S|s/    movq THREAD_CALLER_R15\(%r11\), %r15\n//
 layer 2 gets layer 1's stack|returns_are*|monitor/gates.S|s/    movq THREAD_CALLER_RSP\(%r11\), %rsp\n//
 gates are never told of an abort|endless*|monitor/fault.c|s/block->abort = .*;/block->abort = 0;/
-layer 1's state is not restored|a_spoilt*|snapshot/restore.c|s/memset\(view->start/if (restore->region != REGION_L1_STATE) $&/ && s/memcpy\(restore->views/if (ENTRY_REGION(entry) != REGION_L1_STATE) $&/
+layer 1's state is not restored|a_spoilt*|snapshot/restore.c|s/if \(region == except\)/if (region == except || region == REGION_L1_STATE)/
 LIST
 )
 

@@ -24,6 +24,7 @@
 #define ORDER_POINTER 7 /* fd_read with memory claimed to be endless: address, bytes */
 #define ORDER_LOOP    8 /* never returns; argument: 1: in gates */
 #define ORDER_SPRAY   9 /* overwrites all that it can reach with this value, then answers */
+#define ORDER_ENTRY   10 /* what registers held when this call entered: vectors ORed, others ORed */
 
 /* ACCESS_*: one memory operand of each kind that the policy allows. B and C are the registers. */
 #define ACCESS_LOAD_8           0 /* %gs:(B) */
@@ -42,17 +43,15 @@
 #define ACCESS_ADD              13 /* addq %rax, %gs:(B) */
 #define ACCESS_SET_BIT          14 /* btsq $63, %gs:(B) */
 #define ACCESS_LINEAR_LOAD      15 /* %fs:(B), with 0x67 */
-#define ACCESS_LINEAR_STORE     16
-#define ACCESS_LINEAR_LOAD_128  17
-#define ACCESS_LINEAR_SUM       18 /* %fs:0x7fffffff(B, C, 8), with 0x67 */
-#define ACCESS_FAR_LOAD         19 /* %fs:LINEAR_DISP_MAX - 1(B), 64-bit, B proven */
-#define ACCESS_FAR_STORE        20
-#define ACCESS_FAR_LOAD_128     21
-#define ACCESS_STACK_LOAD_UP    22 /* 0xffff(%rsp) */
-#define ACCESS_STACK_LOAD_DOWN  23
-#define ACCESS_STACK_STORE_UP   24
-#define ACCESS_STACK_STORE_DOWN 25
-#define ACCESS_COUNT            26
+#define ACCESS_LINEAR_LOAD_128  16
+#define ACCESS_LINEAR_SUM       17 /* %fs:0x7fffffff(B, C, 8), with 0x67 */
+#define ACCESS_FAR_LOAD         18 /* %fs:LINEAR_DISP_MAX - 1(B), 64-bit, B proven */
+#define ACCESS_FAR_LOAD_128     19
+#define ACCESS_STACK_LOAD_UP    20 /* 0xffff(%rsp) */
+#define ACCESS_STACK_LOAD_DOWN  21
+#define ACCESS_STACK_STORE_UP   22
+#define ACCESS_STACK_STORE_DOWN 23
+#define ACCESS_COUNT            24
 
 /* STACK_*: what moves %rsp. */
 #define STACK_PUSH       0
@@ -82,6 +81,11 @@
 #define BOOT_COUNT  11
 /* In layer 1's cage: end of its state. */
 #define BOOT_ANSWER_OFF (L1_STATE_OFF + L1_STATE_MAX - 8)
+/* Registers at the last entry, for ORDER_ENTRY: 16 bytes of vectors, 8 of all others but arguments.
+ */
+#define ENTRY_SEEN_OFF (L1_STATE_OFF + L1_STATE_MAX - 64)
+/* There, too: a struct order_result on its way to linear memory, which only L0 writes. */
+#define RESULT_OFF (L1_STATE_OFF + 3072)
 
 #ifndef __ASSEMBLER__
 

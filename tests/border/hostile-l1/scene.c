@@ -298,7 +298,7 @@ void scene_targets(const struct scene *scene, uint64_t targets[SCENE_TARGETS])
         base + place_of_control(SCENE_ATTACKED, PLACE_TCS).offset,
         base + monitor_symbol("enclave"),
         base + monitor_symbol("layer_leave"),
-        base + place_of_region(SCENE_ATTACKED, REGION_STORE).offset,
+        base + STORE_OFF,
         base + place_of_region(SCENE_ATTACKED, REGION_CODE).offset + GATE_PAGE_BYTES,
         base + place_of_region(SCENE_SECRET, REGION_L1_PAGE).offset,
         /* the secret: memory ends where committed pages end */

@@ -1,5 +1,6 @@
 # A hostile host against the enclave's border, one program per subject. Programs share host.c.
-HOSTILE_COMMON := $(addprefix tests/border/hostile/,host.c inside.c steer.c steady.S)
+HOSTILE_COMMON := $(addprefix tests/border/hostile/,host.c inside.c steer.c steady.S) \
+                  $(addprefix tests/border/,harness.c symbols.c)
 HOSTILE_PARTS  := order interrupts pages parallel pointers
 
 $(foreach part,$(HOSTILE_PARTS),$(eval $(call host_test,hostile-$(part),tests/border/hostile/$(part).c \

@@ -4,6 +4,7 @@
 
 #include "abi/geometry.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct inside {
@@ -12,7 +13,9 @@ struct inside {
     uint64_t linear_pages;            /* the last of those of REGION_LINEAR */
     uint32_t code_pages;              /* of the function, gates page included; 0: none */
     uint32_t stack_pages;             /* of the function; it grows down from their end */
-    uint32_t store_used;              /* pages that hold snapshots */
+    uint32_t store_reached;           /* pages of the store that ever held a snapshot: a prefix */
+    uint32_t store_taken;             /* ... and that do now */
+    bool store_locked;
     uint8_t bundle_sha256[32];
     uint64_t layer; /* 0: L0 runs, or nothing does */
 };

@@ -41,13 +41,15 @@ static const struct row {
     {ENTRY_INVOKE,      {ST_SLOT_EMPTY,  ST_SLOT_BOOTED,  ST_SLOT_LOADING, ST_OK,          ST_SLOT_DIRTY, ST_SLOT_DIRTY,  ST_SLOT_POISONED}},
     {ENTRY_REWIND,      {ST_SLOT_EMPTY,  ST_SLOT_BOOTED,  ST_SLOT_LOADING, ST_SLOT_READY,  ST_OK,         ST_NO_SNAPSHOT, ST_SLOT_POISONED}},
     {ENTRY_RESET,       {ST_SLOT_EMPTY,  ST_SLOT_BOOTED,  ST_OK,           ST_OK,          ST_OK,         ST_OK,          ST_SLOT_POISONED}},
+    {ENTRY_TRIM,        {ST_SLOT_EMPTY,  ST_OK,           ST_SLOT_LOADING, ST_SLOT_READY,  ST_OK,         ST_OK,          ST_SLOT_POISONED}},
+    {ENTRY_TRIM_ACCEPT, {ST_SLOT_EMPTY,  ST_OK,           ST_SLOT_LOADING, ST_SLOT_READY,  ST_OK,         ST_OK,          ST_SLOT_POISONED}},
     {ENTRY_INIT,        {ALWAYS(ST_ALREADY_INITIALISED)}},
     {ENTRY_STATS,       {ALWAYS(ST_OK)}},
     {ENTRY_NULL,        {ALWAYS(ST_OK)}},
     {ENTRY_EXCEPTION,   {ALWAYS(ST_WRONG_CSSA)}},
     {ENTRY_ABORT,       {ALWAYS(ST_WRONG_CSSA)}},
     {0,                 {ALWAYS(ST_UNKNOWN_CALL)}},
-    {10,                {ALWAYS(ST_UNKNOWN_CALL)}},
+    {ENTRY_TRIM_ACCEPT + 1, {ALWAYS(ST_UNKNOWN_CALL)}},
     {0x100,             {ALWAYS(ST_UNKNOWN_CALL)}},
     {0x103,             {ALWAYS(ST_UNKNOWN_CALL)}},
     {0x10000 + ENTRY_STATS, {ALWAYS(ST_UNKNOWN_CALL)}},
@@ -131,6 +133,7 @@ static enum status proper_call(struct host *host, struct target *t, uint64_t num
 {
     struct entry_init init = {.cpu_level = 2};
     struct entry_stats stats = {0};
+    struct entry_trim trim = {0};
 
     switch (number) {
     case ENTRY_INIT:
@@ -145,6 +148,9 @@ static enum status proper_call(struct host *host, struct target *t, uint64_t num
         return rewind_slot(t);
     case ENTRY_RESET:
         return reset_slot(t);
+    case ENTRY_TRIM:
+    case ENTRY_TRIM_ACCEPT:
+        return call(t, number, &trim, sizeof(trim));
     case ENTRY_STATS:
         return call(t, number, &stats, sizeof(stats));
     default:
@@ -322,7 +328,7 @@ static void nothing_works_before_init(void **state)
     assert_int_equal(call(t, ENTRY_EXCEPTION, NULL, 0), ST_WRONG_CSSA);
     assert_int_equal(call(t, 0, NULL, 0), ST_UNKNOWN_CALL);
 
-    init.flags = 2;
+    init.flags = INIT_SHARED_TENANCY << 1;
     assert_int_equal(call(t, ENTRY_INIT, &init, sizeof(init)), ST_INVALID_ARGUMENT);
     init = (struct entry_init){.cpu_level = 1};
     assert_int_equal(call(t, ENTRY_INIT, &init, sizeof(init)), ST_INVALID_ARGUMENT);

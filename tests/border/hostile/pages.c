@@ -98,24 +98,30 @@ static bool lose_page(uint64_t offset, enum trick trick, bool midway)
     return !works;
 }
 
-/* Every eighth page and the last one of a region, in each way. */
+/* Every eighth page and the last one of those at `first`, in each way. */
+static void lose_pages_at(uint64_t first, uint64_t pages)
+{
+    unsigned noticed = 0;
+
+    assert_true(pages > 0);
+    for (uint64_t page = 0; page < pages; page++)
+        for (int way = 0; way < 4 && (page % 8 == 0 || page + 1 == pages); way++)
+            noticed += lose_page(first + page * PAGE_BYTES, way & 1 ? SWAP : WITHDRAW, way & 2);
+    assert_true(noticed > 0); /* at least one page of it matters */
+}
+
 static void lose_pages_of(unsigned region)
 {
     struct host *host = host_open_initialised();
     struct target *t = &host->target[0];
     uint64_t first = region_page(t, region, 0);
-    unsigned noticed = 0;
     uint64_t pages;
 
     bring_to(host, t, SLOT_READY);
     assert_invokes(t);
     pages = look_inside(t->fd, 0).committed[region];
     host_close(host);
-    assert_true(pages > 0);
-    for (uint64_t page = 0; page < pages; page++)
-        for (int way = 0; way < 4 && (page % 8 == 0 || page + 1 == pages); way++)
-            noticed += lose_page(first + page * PAGE_BYTES, way & 1 ? SWAP : WITHDRAW, way & 2);
-    assert_true(noticed > 0); /* at least one page of it matters */
+    lose_pages_at(first, pages);
 }
 
 #define LOSES(name, region)                                                                        \
@@ -134,7 +140,21 @@ LOSES(lost_pages_of_layer_2s_state, REGION_L2_STATE)
 LOSES(lost_pages_of_layer_2s_stack, REGION_L2_STACK)
 LOSES(lost_pages_of_linear_memory, REGION_LINEAR)
 LOSES(lost_pages_of_code, REGION_CODE)
-LOSES(lost_pages_of_the_store, REGION_STORE)
+
+/* Both slots share S0 and S1: whoever takes their pages takes them from both. */
+static void lost_pages_of_the_store(void **state)
+{
+    struct host *host = host_open_initialised();
+    uint32_t pages;
+
+    (void)state;
+    bring_to(host, &host->target[0], SLOT_READY);
+    bring_to(host, &host->target[1], SLOT_READY);
+    pages = look_inside(host->fd, 0).store_reached;
+    assert_int_equal(look_inside(host->fd, 1).store_taken, look_inside(host->fd, 0).store_taken);
+    host_close(host);
+    lose_pages_at(STORE_OFF, pages);
+}
 
 /* L0's own pages and layer 1's code: every fifth, and the slot's control pages. */
 static void lost_pages_of_the_image(void **state)

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define NAMED_MAX 6
+#define NAMED_MAX      6
+#define STORE_FREE_MAX 4096
 
 struct comparison {
     const struct pages *before, *after;
@@ -14,6 +15,8 @@ struct comparison {
     uint64_t linear_start; /* of the region, from the enclave's base */
     uint64_t linear_shift; /* bytes by which linear memory has moved up */
     size_t differences;
+    uint32_t free_count;
+    uint32_t free[STORE_FREE_MAX]; /* the store's free pages after */
 };
 
 static void report(struct comparison *c, uint64_t offset, const char *what)
@@ -55,6 +58,24 @@ static bool in_region_of_slot(const struct comparison *c, uint64_t offset)
     return false;
 }
 
+/* Its first bytes link it to the next one; the rest must be zero, whatever it was before. */
+static bool is_free_store_page(const struct comparison *c, const struct page *page)
+{
+    if (page->offset - STORE_OFF >= STORE_MAX)
+        return false;
+    for (uint32_t i = 0; i < c->free_count; i++)
+        if (STORE_OFF + (uint64_t)(c->free[i] - 1) * PAGE_BYTES == page->offset)
+            return true;
+    return false;
+}
+
+static void look_at_free_page(struct comparison *c, const struct page *page)
+{
+    for (size_t i = sizeof(uint32_t); i < PAGE_BYTES; i++)
+        if (page->bytes[i])
+            report(c, page->offset + i, "a free page of the store that is not zero");
+}
+
 /* The page's counterpart: NULL for one that is new. */
 static const struct page *earlier(const struct comparison *c, const struct page *page)
 {
@@ -93,11 +114,14 @@ size_t compare_pages(const struct pages *before, const struct pages *after, unsi
     c.linear_shift = (uint64_t)(slot_committed(after, slot, REGION_LINEAR) -
                                 slot_committed(before, slot, REGION_LINEAR)) *
                      PAGE_BYTES;
+    c.free_count = store_free_pages(after, c.free, STORE_FREE_MAX);
     for (size_t i = 0; i < after->count; i++) {
         const struct page *page = &after->page[i];
         const struct page *counterpart = earlier(&c, page);
 
-        if (counterpart)
+        if (is_free_store_page(&c, page))
+            look_at_free_page(&c, page);
+        else if (counterpart)
             compare_page(&c, counterpart, page);
         else if (!in_region_of_slot(&c, page->offset))
             report(&c, page->offset, "a new page outside the slot's regions");

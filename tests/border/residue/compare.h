@@ -8,7 +8,8 @@
 /*
  * Bytes that differ and that no entry of the list covers; the first few are named on stderr.
  * Linear memory is compared from its own start, since it ends where its committed pages end.
- * A page that came since `before` must be zero and belong to a region of the slot.
+ * A page that came since `before` must be zero and belong to a region of the slot, or be a free
+ * page of the snapshot store: those hold the number of the next one and nothing else.
  */
 size_t compare_pages(const struct pages *before, const struct pages *after, unsigned slot,
                      struct known_list *known);

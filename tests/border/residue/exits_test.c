@@ -106,7 +106,7 @@ static void calls_leave_clean_registers(void **state)
     static struct story story;
     struct exit_check check;
 
-    story_begin(&story, variant->image, "secret_spreader");
+    story_begin(&story, variant->image, variant->spreader);
     for (const char *mode = "ft"; *mode; mode++) {
         watch_exit(&story, &check, 0);
         story_spread(&story, *mode);
@@ -134,7 +134,7 @@ static void entries_at_cssa_1_leave_clean_registers(void **state)
     struct moment moment;
     struct exit_check check;
 
-    story_begin(&story, variant->image, "secret_spreader");
+    story_begin(&story, variant->image, variant->spreader);
     secret_spread(&story.call, 'l');
     border_prepare(&story.call);
     await_full_registers(&story, &moment, EMU_STEP_OUT);
@@ -185,7 +185,7 @@ static void layers_leave_clean_registers_to_l0(void **state)
     const struct story_variant *variant = *state;
     static struct story story;
 
-    story_begin(&story, variant->image, "secret_spreader");
+    story_begin(&story, variant->image, variant->spreader);
     for (const char *mode = "ft"; *mode; mode++) {
         struct inside_check check = {0};
 

@@ -18,18 +18,56 @@
 
 #include <cmocka.h>
 
+/* Pages that a snapshot covers. */
+static uint64_t whole_slot(const struct story *story)
+{
+    uint64_t pages = 0;
+
+    for (unsigned region = 0; region < REGION_LINEAR; region++)
+        pages += slot_committed(&story->now, 0, region);
+    return pages + slot_linear_pages(&story->now, 0);
+}
+
 static void an_invocation_leaves_nothing(void **state)
 {
     const struct story_variant *variant = *state;
     static struct story story;
 
-    story_begin(&story, variant->image, "secret_spreader");
+    story_begin(&story, variant->image, variant->spreader);
     for (int round = 0; round < 2; round++) { /* the second finds a slot that has been used */
         story_spread(&story, variant->mode);
         secret_must_be_seen(&story, variant->mode);
         traces_must_be_seen(&story, variant->mode == 'r' || variant->mode == 'l');
         border_rewind(&story.border, 0);
         story_must_be_clean(&story);
+    }
+    story_end(&story);
+}
+
+/* What it committed is given back before the rewind, which then goes by the marks alone: memory
+ * lies where it did at S1 and was never moved. An eager image has nothing to give back. */
+static void an_invocation_and_a_trim_leave_nothing(void **state)
+{
+    const struct story_variant *variant = *state;
+    static struct story story;
+
+    story_begin(&story, variant->image, variant->spreader);
+    for (int round = 0; round < 2; round++) {
+        struct entry_rewind rewind;
+        uint64_t trimmed, by_marks;
+
+        story_spread(&story, variant->mode);
+        secret_must_be_seen(&story, variant->mode);
+        assert_int_equal(slot_trim(story.slot, &trimmed), ST_OK);
+        assert_true(trimmed >= 64); /* what the guest's memory grew by */
+        assert_int_equal(slot_rewind(story.slot, &rewind), ST_OK);
+        story_must_be_clean(&story);
+        assert_int_equal(story.now.count, story.reference.count);
+        by_marks = slot_linear_pages(&story.now, 0) / 2; /* the guest writes to fewer */
+        if (strcmp(variant->spreader, "secret_spreader_marked") == 0 && variant->mode != 'l')
+            assert_true(rewind.pages_restored < whole_slot(&story) - by_marks);
+        else
+            assert_true(rewind.pages_restored >= whole_slot(&story));
     }
     story_end(&story);
 }
@@ -43,7 +81,7 @@ static void an_interrupt_leaves_nothing(void **state)
     static struct story story;
     struct moment moment;
 
-    story_begin(&story, variant->image, "secret_spreader");
+    story_begin(&story, variant->image, variant->spreader);
     await_full_registers(&story, &moment, EMU_STEP_AEX);
     story_spread(&story, 'f');
     moment_must_have_come(&moment);
@@ -88,7 +126,7 @@ static void an_abort_leaves_nothing(void **state)
     static struct story story;
     struct moment moment;
 
-    story_begin(&story, variant->image, "secret_spreader");
+    story_begin(&story, variant->image, variant->spreader);
     secret_spread(&story.call, 'l');
     border_prepare(&story.call);
     await_full_registers(&story, &moment, EMU_STEP_OUT);
@@ -117,7 +155,7 @@ static void refused_strings_leave_nothing(void **state)
     const struct place l1_page = place_of_region(0, REGION_L1_PAGE);
     static char strings[2 + SECRET_BYTES + 1] = "X=";
 
-    story_begin(&story, variant->image, "secret_spreader");
+    story_begin(&story, variant->image, variant->spreader);
     memcpy(strings + 2, secret(), SECRET_BYTES);
     story.call.strings = strings;
     story.call.strings_bytes = sizeof(strings);
@@ -159,7 +197,7 @@ static void every_entry_of_the_list_is_needed(void **state)
     story_must_be_clean(&story);
     seen = story.known;
     story_end(&story);
-    story_begin(&story, variant->image, "secret_spreader");
+    story_begin(&story, variant->image, variant->spreader);
     story_spread(&story, 'r');
     border_rewind(&story.border, 0);
     story_must_be_clean(&story);
@@ -177,6 +215,12 @@ static const struct story_case cases[] = {
     {"a function that exhausts its stack leaves nothing", an_invocation_leaves_nothing, 'r', false},
     {"a function that is aborted at its time limit leaves nothing", an_invocation_leaves_nothing,
      'l', false},
+    {"a function that finishes and is trimmed leaves nothing",
+     an_invocation_and_a_trim_leave_nothing, 'f', true},
+    {"a function that traps and is trimmed leaves nothing", an_invocation_and_a_trim_leave_nothing,
+     't', true},
+    {"a function that is aborted and trimmed leaves nothing",
+     an_invocation_and_a_trim_leave_nothing, 'l', true},
     {"an interrupt of full registers leaves nothing", an_interrupt_leaves_nothing, 0, false},
     {"an abort with full registers leaves nothing", an_abort_leaves_nothing, 0, false},
     {"refused strings leave nothing", refused_strings_leave_nothing, 0, false},

@@ -224,7 +224,9 @@ static void holds_no_address(void **state)
         for (unsigned region = 0; region < REGION_COUNT; region++) {
             const struct place place = place_of_region(0, region);
 
-            if (region == REGION_CODE) /* not part of S1: gates are jumps to L0 */
+            /* Not part of S1: gates are jumps to L0; constants are the bundle's bytes, of which
+             * some (the largest double) look like an address in every tenth address space. */
+            if (region == REGION_CODE || region == REGION_RODATA)
                 continue;
             if (addresses_in(&pages, &place, &border) != 0)
                 fprintf(stderr, "# REMAINS: an address in S1's %s\n", place.name);

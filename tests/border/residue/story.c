@@ -24,19 +24,24 @@ size_t story_images(const char *names[STORY_IMAGES_MAX])
 
 int story_run(const char *group, const struct story_case *cases, size_t count)
 {
-    static struct story_variant variants[STORY_IMAGES_MAX * STORY_CASES_MAX];
-    static char names[STORY_IMAGES_MAX * STORY_CASES_MAX][128];
-    static struct CMUnitTest tests[STORY_IMAGES_MAX * STORY_CASES_MAX];
+    static const char *const spreaders[] = {"secret_spreader", "secret_spreader_marked"};
+    enum { VARIANTS = 2 * STORY_IMAGES_MAX * STORY_CASES_MAX };
+    static struct story_variant variants[VARIANTS];
+    static char names[VARIANTS][128];
+    static struct CMUnitTest tests[VARIANTS];
     const char *images[STORY_IMAGES_MAX];
     size_t image_count = story_images(images);
     size_t n = 0;
 
-    for (size_t i = 0; i < image_count; i++) {
+    for (size_t i = 0; i < 2 * image_count; i++) {
+        const char *image = images[i / 2];
+
         for (size_t c = 0; c < count && c < STORY_CASES_MAX; c++) {
-            if (cases[c].lazy_only && !strstr(images[i], "lazy"))
+            if (cases[c].lazy_only && !strstr(image, "lazy"))
                 continue;
-            variants[n] = (struct story_variant){images[i], cases[c].mode};
-            snprintf(names[n], sizeof(names[n]), "%s: %s", images[i], cases[c].name);
+            variants[n] = (struct story_variant){image, spreaders[i % 2], cases[c].mode};
+            snprintf(names[n], sizeof(names[n]), "%s, %s: %s", image, i % 2 ? "mark" : "copy",
+                     cases[c].name);
             tests[n] = (struct CMUnitTest){names[n], cases[c].function, NULL, NULL, &variants[n]};
             n++;
         }

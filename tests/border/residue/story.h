@@ -19,7 +19,8 @@ struct story {
 #define STORY_IMAGES_MAX 4
 size_t story_images(const char *names[STORY_IMAGES_MAX]);
 
-/* A case that is run for each image; its state is a struct story_variant. */
+/* A case that is run for each image and each way of tracking what was written; its state is a
+ * struct story_variant. */
 struct story_case {
     const char *name;
     void (*function)(void **state);
@@ -29,6 +30,7 @@ struct story_case {
 
 struct story_variant {
     const char *image;
+    const char *spreader; /* the guest that spreads the secret, built for one tracking scheme */
     char mode;
 };
 

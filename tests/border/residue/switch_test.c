@@ -88,7 +88,7 @@ static size_t count(const struct tenant *tenant, enum trace trace)
 static void tenant_arrives(struct tenant *tenant, const struct story_variant *variant)
 {
     memset(tenant, 0, sizeof(*tenant));
-    tenant->bundle = border_guest("secret_spreader");
+    tenant->bundle = border_guest(variant->spreader);
     border_open(&tenant->border, variant->image);
     tenant->slot = enclave_slot(tenant->border.enclave, 0);
     border_boot(&tenant->border, 0);
@@ -116,7 +116,7 @@ static void must_be_as_booted(struct tenant *tenant)
 {
     struct known_list known;
 
-    known_list_for(0, &known);
+    known_list_for_reset(0, &known);
     pages_take(&tenant->now, &tenant->border);
     for (enum trace trace = 0; trace < TRACE_COUNT; trace++) {
         if (count(tenant, trace) != 0)

@@ -8,7 +8,9 @@ struct image_layout mock_layout;
 extern const struct image_layout image_layout __attribute__((alias("mock_layout")));
 struct enclave_state enclave;
 uint64_t mock_eaccept_result;
-unsigned mock_eaccept_calls;
+unsigned mock_eaccept_calls, mock_eaccept_fails_at;
+uint8_t *mock_eaccept_page;
+uint64_t mock_eaccept_flags;
 
 static uint8_t *base;
 static uint64_t bytes;
@@ -30,7 +32,7 @@ struct slot *mock_enclave(unsigned slots, uint32_t image_flags)
     enclave.initialised = 2;
     enclave.cpu_level = 2;
     mock_eaccept_result = 0;
-    mock_eaccept_calls = 0;
+    mock_eaccept_calls = mock_eaccept_fails_at = 0;
     slot = (struct slot *)(void *)(base + SLOT_CONTROL_OFF + CTL_SLOT);
     slot->state = SLOT_BOOTED;
     return slot;
@@ -54,10 +56,9 @@ uint8_t *enclave_base(void)
 
 uint64_t enclu_eaccept(uint8_t *page, uint64_t flags)
 {
-    (void)page;
-    (void)flags;
-    mock_eaccept_calls++;
-    return mock_eaccept_result;
+    mock_eaccept_page = page;
+    mock_eaccept_flags = flags;
+    return mock_eaccept_calls++ >= mock_eaccept_fails_at ? mock_eaccept_result : 0;
 }
 
 void enclu_emodpe(uint8_t *page, uint64_t flags)

@@ -14,8 +14,11 @@ void mock_release(void);
 /* Sets one region's limits in the layout. */
 void mock_region(unsigned region, uint32_t present, uint32_t max);
 
-/* EACCEPT as an emulator would answer; counts calls. */
+/* EACCEPT as an emulator would answer: success, until calls reach mock_eaccept_fails_at (0: at
+ * once), then mock_eaccept_result. What the last call was given is kept. */
 extern uint64_t mock_eaccept_result;
-extern unsigned mock_eaccept_calls;
+extern unsigned mock_eaccept_calls, mock_eaccept_fails_at;
+extern uint8_t *mock_eaccept_page;
+extern uint64_t mock_eaccept_flags;
 
 #endif

@@ -14,11 +14,13 @@ void gate2_grow(void);
 void gate2_data(void);
 void gate1_commit(void);
 void gate1_random(void);
+void gate1_write(void);
 void gate2_wasi(void) {}
 void gate2_grow(void) {}
 void gate2_data(void) {}
 void gate1_commit(void) {}
 void gate1_random(void) {}
+void gate1_write(void) {}
 void layer_stop(void) {}
 
 static struct slot *slot;
@@ -192,6 +194,13 @@ static void l0_is_never_redirected(void **state)
     assert_int_equal(handle_abort(slot), ST_IN_MONITOR);
 }
 
+static void marks_are_no_linear_memory(void **state)
+{
+    (void)state;
+    page_fault_at(slot_base(slot) + SLOT_MARKS, PF_USER | PF_WRITE); /* none is committed */
+    assert_trap(TRAP_MACHINE_FAULT);
+}
+
 static void an_abort_is_the_hosts(void **state)
 {
     (void)state;
@@ -218,6 +227,7 @@ int main(void)
         TEST(a_replaced_page_poisons),
         TEST(an_interrupt_is_resumed),
         TEST(l0_is_never_redirected),
+        TEST(marks_are_no_linear_memory),
         TEST(an_abort_is_the_hosts),
     };
 

@@ -106,7 +106,7 @@ static void a_sound_bundle_is_loaded(void **state)
     (void)state;
     assert_int_equal(load_bundle(slot, &request), ST_OK);
     assert_int_equal(slot->state, SLOT_LOADING);
-    assert_int_equal(slot->linear_pages, 16);
+    assert_int_equal(slot->linear.pages, 16);
     assert_int_equal(region_start(slot, REGION_CODE)[GATE_PAGE_BYTES + CODE_BYTES - 1], HLT);
     assert_int_equal(region_start(slot, REGION_RODATA)[RODATA_BYTES - 1], 0x77);
     br_sha256_init(&hash);
@@ -164,7 +164,7 @@ static const struct defect defects[] = {
     FIELD(exports, 0, ST_BUNDLE_LAYOUT),
     FIELD(exports, BUNDLE_HAS_START | BUNDLE_HAS_HANDLE, ST_BUNDLE_LAYOUT),
     FIELD(exports, BUNDLE_HAS_START | 0x200, ST_BUNDLE_LAYOUT),
-    FIELD(tracking, 1, ST_BUNDLE_LAYOUT),
+    FIELD(tracking, BUNDLE_TRACK_MARK + 1, ST_BUNDLE_LAYOUT),
     FIELD(manifest_bytes, MANIFEST_BYTES + 8, ST_BUNDLE_LAYOUT),
     FIELD(manifest_bytes, MANIFEST_BYTES - 4, ST_BUNDLE_LAYOUT),
     FIELD(manifest_bytes, 0xfffffff8, ST_BUNDLE_LAYOUT),

@@ -55,6 +55,15 @@
 
     .section .text.l1_entry, "ax", @progbits
 FUNCTION l1_entry
+    .irp n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
+    por %xmm\n, %xmm0
+    .endr
+    .irp register, rax, rbp, r10, r12, r13, r15
+    orq %\register, %rbx
+    .endr
+    movl $ENTRY_SEEN_OFF, %eax
+    movdqu %xmm0, %gs:(%eax)
+    movq %rbx, %gs:16(%eax)
     pushq %rax
     CALL hostile_dispatch
     popq %rcx
@@ -67,7 +76,7 @@ FUNCTION l1_entry
 /* ---- accesses ----------------------------------------------------------------------- */
 
 /* void attack_access(form, first, second, out): RBX, RCX for the form; what it loads comes
- * back in RAX or XMM0, and both hold what it stores. */
+ * back in RAX or XMM0, and both hold what it stores. out: an offset in the cage. */
 FUNCTION attack_access
     pushq %rbx
     pushq %rbp
@@ -83,8 +92,8 @@ FUNCTION attack_access
     JUMP_R11
     .p2align SFI_BUNDLE_SHIFT, SFI_PAD_BYTE
 access_done:
-    movq %rax, %fs:(%ebp)
-    movdqu %xmm0, %fs:8(%ebp)
+    movq %rax, %gs:(%ebp)
+    movdqu %xmm0, %gs:8(%ebp)
     popq %rbp
     popq %rbx
     RETURN
@@ -126,11 +135,9 @@ access_forms:
     ONE ACCESS_ADD, addq %rax, %gs:(%ebx)
     ONE ACCESS_SET_BIT, btsq $63, %gs:(%ebx)
     ONE ACCESS_LINEAR_LOAD, movq %fs:(%ebx), %rax
-    ONE ACCESS_LINEAR_STORE, movq %rax, %fs:(%ebx)
     ONE ACCESS_LINEAR_LOAD_128, movdqu %fs:(%ebx), %xmm0
     ONE ACCESS_LINEAR_SUM, movq %fs:0x7fffffff(%ebx,%ecx,8), %rax
     FAR ACCESS_FAR_LOAD, movq %fs:LINEAR_DISP_MAX - 1(%r11), %rax
-    FAR ACCESS_FAR_STORE, movq %rax, %fs:LINEAR_DISP_MAX - 1(%r11)
     FAR ACCESS_FAR_LOAD_128, movdqu %fs:LINEAR_DISP_MAX - 1(%r11), %xmm0
     ONE ACCESS_STACK_LOAD_UP, movq SFI_STACK_DISP_MAX(%rsp), %rax
     ONE ACCESS_STACK_LOAD_DOWN, movq -SFI_STACK_DISP_MAX(%rsp), %rax
@@ -174,22 +181,22 @@ FUNCTION attack_gate
     FILL_VECTORS
     FILL_GENERAL rbx, rcx, r8, r9, r10, r12, r13, r15
     CALL_R11
-    movq %rax, %fs:(%ebp)
-    movq %rcx, %fs:8(%ebp)
-    movq %rdx, %fs:16(%ebp)
-    movq %rsi, %fs:24(%ebp)
-    movq %rdi, %fs:32(%ebp)
-    movq %r8, %fs:40(%ebp)
-    movq %r9, %fs:48(%ebp)
-    movq %r10, %fs:56(%ebp)
+    movq %rax, %gs:(%ebp)
+    movq %rcx, %gs:8(%ebp)
+    movq %rdx, %gs:16(%ebp)
+    movq %rsi, %gs:24(%ebp)
+    movq %rdi, %gs:32(%ebp)
+    movq %r8, %gs:40(%ebp)
+    movq %r9, %gs:48(%ebp)
+    movq %r10, %gs:56(%ebp)
     .irp n, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15
     por %xmm\n, %xmm0
     .endr
-    movdqu %xmm0, %fs:64(%ebp)
-    movq %rbx, %fs:80(%ebp)
-    movq %r12, %fs:88(%ebp)
-    movq %r13, %fs:96(%ebp)
-    movq %r15, %fs:104(%ebp)
+    movdqu %xmm0, %gs:64(%ebp)
+    movq %rbx, %gs:80(%ebp)
+    movq %r12, %gs:88(%ebp)
+    movq %r13, %gs:96(%ebp)
+    movq %r15, %gs:104(%ebp)
     popq %r15
     popq %r13
     popq %r12
@@ -217,7 +224,7 @@ FUNCTION attack_return
     JUMP_R11
 
 /* The immediate's bytes are movq (%rbx), %rax; jmp .+3: on to what follows the movabs. Whoever
- * comes that way passes on what it read, as a result of fd_seek and on the stack. */
+ * comes that way leaves what it read in the cage: with the results, and on the stack. */
     .p2align SFI_BUNDLE_SHIFT, SFI_PAD_BYTE
 hidden:
     movabsq $0x90909003eb038b48, %rcx
@@ -225,8 +232,8 @@ hidden:
 hidden_found:
     pushq %rax
     pushq %rax
-    movl $528, %ecx
-    movq %rax, %fs:(%ecx)
+    movl $RESULT_OFF, %ecx
+    movq %rax, %gs:(%ecx)
     jmp gate1_return
 
 FUNCTION attack_hidden

@@ -109,6 +109,23 @@ static void spray(uint64_t value)
         (void)gate1_write(at, L1_STATE_OFF, PAGE_BYTES);
 }
 
+static void clear_result(void)
+{
+    for (uint64_t at = 0; at < sizeof(struct order_result); at += 8)
+        *cage_word(RESULT_OFF + at) = 0;
+}
+
+static void pass_result(uint32_t out)
+{
+    (void)gate1_write(out, RESULT_OFF, sizeof(struct order_result));
+}
+
+/* 24 bytes: what the entry has noted. */
+static void tell_entry(uint32_t out)
+{
+    (void)gate1_write(out, ENTRY_SEEN_OFF, 24);
+}
+
 static uint64_t carry_out(uint32_t order, uint32_t out)
 {
     uint64_t a = guest_word(order + 8), b = guest_word(order + 16), c = guest_word(order + 24);
@@ -116,10 +133,14 @@ static uint64_t carry_out(uint32_t order, uint32_t out)
 
     switch (guest_word(order)) {
     case ORDER_ACCESS:
-        attack_access(a, b, c, out);
+        clear_result();
+        attack_access(a, b, c, RESULT_OFF);
+        pass_result(out);
         break;
     case ORDER_GATE:
-        attack_gate(a, b, c, d, out);
+        clear_result();
+        attack_gate(a, b, c, d, RESULT_OFF);
+        pass_result(out);
         break;
     case ORDER_JUMP:
         attack_jump(a, b);
@@ -138,6 +159,9 @@ static uint64_t carry_out(uint32_t order, uint32_t out)
         break;
     case ORDER_SPRAY:
         spray(a);
+        break;
+    case ORDER_ENTRY:
+        tell_entry(out);
         break;
     default:
         break;
