@@ -12,7 +12,7 @@
  *   kind              header                   keys
  *   REQUEST           envelope_request         HPKE to a receiving key, sequence 0
  *   RESPONSE          envelope_response        RFC 9458, 4.4, from the request's exporter
- *   SESSION_OPEN      envelope_request         HPKE to a worker's receiving key
+ *   SESSION_OPEN      envelope_request         HPKE to a receiving key; whoever opens it has it
  *   SESSION_OPENED    envelope_opened          session keys, response direction, sequence 0
  *   SESSION_REQUEST   envelope_session_request session keys, request direction, sequence n >= 1
  *   SESSION_RESPONSE  envelope_session_response session keys, response direction, the same n

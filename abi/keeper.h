@@ -84,8 +84,10 @@ struct platform_policy {
     uint32_t image_count;
     struct platform_level levels[PLATFORM_LEVELS_MAX];
     uint8_t revoked[PLATFORM_REVOKED_MAX]
-                   [PCK_SERIAL_BYTES];       /* of PCKs and issuers; big-endian, on the right */
-    uint8_t images[PLATFORM_IMAGES_MAX][32]; /* MRENCLAVEs besides the keeper's own */
+                   [PCK_SERIAL_BYTES]; /* of PCKs and issuers; big-endian, on the right */
+    /* MRENCLAVEs that keeper and workers may have; one's own always counts. A worker of another
+     * image than the keeper's needs both here. */
+    uint8_t images[PLATFORM_IMAGES_MAX][32];
     uint8_t signature[SIGNATURE_BYTES];
 };
 

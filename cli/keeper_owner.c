@@ -20,6 +20,7 @@
 
 struct owner_options {
     const char *verb;
+    bool verifies; /* the verb has the options of keeper_trust_argp */
     struct keeper_trust trust;
     const char *key, *keeper, *to, *output, *policy, *function_key;
     const char *quotes[QUOTES_MAX];
@@ -92,7 +93,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
     switch (key) {
     case ARGP_KEY_INIT:
-        if (state->root_argp->children)
+        if (o->verifies)
             state->child_inputs[0] = &o->trust;
         return 0;
     case KEY_KEY:
@@ -158,7 +159,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 static bool read_options(int argc, char **argv, const struct argp *argp, struct owner_options *o,
                          bool complete(const struct owner_options *), const char *needs)
 {
-    *o = (struct owner_options){.verb = argv[0], .serial = 1};
+    *o = (struct owner_options){.verb = argv[0], .serial = 1, .verifies = argp->children != NULL};
     if (argp_parse(argp, argc, argv, 0, NULL, o) != 0)
         return false;
     if (complete(o))

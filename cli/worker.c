@@ -18,7 +18,7 @@ struct worker_options {
 #define FIRST_CLIENT 3 /* descriptor */
 #define CLIENTS_MAX  32
 
-enum key { KEY_SOCKET = 0x100, KEY_CLIENTS, KEY_CONFINE, KEY_ENCRYPTED_ONLY };
+enum key { KEY_SOCKET = 0x100, KEY_CLIENTS, KEY_CONFINE, KEY_ENCRYPTED_ONLY, KEY_KEEPER };
 
 static const struct argp_option options[] = {
     {"socket", KEY_SOCKET, "PATH", 0, "Where to listen; the socket is for this user only", 1},
@@ -28,6 +28,8 @@ static const struct argp_option options[] = {
      "Once ready, give up everything but the enclave and the open sockets (seccomp)", 1},
     {"encrypted-only", KEY_ENCRYPTED_ONLY, NULL, 0,
      "Let the enclave refuse invocations that are not encrypted; its quotes say so", 1},
+    {"keeper", KEY_KEEPER, "SOCKET", 0,
+     "Take the keys of this keeper (`reclave keeper`), and new ones as it has them", 1},
     {0},
 };
 
@@ -50,6 +52,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_ENCRYPTED_ONLY:
         worker->machine.engine.encrypted_only = true;
+        return 0;
+    case KEY_KEEPER:
+        worker->machine.engine.keeper_socket = argument;
         return 0;
     case ARGP_KEY_END:
         if (!worker->socket == !worker->clients)

@@ -116,12 +116,17 @@ static enum status initialise(struct engine *engine, const struct engine_options
     if (engine->lazy)
         terms.page_limit =
             options->enclave_mib ? options->enclave_mib * PAGES_PER_MIB : epc_pages(engine->driver);
+    status = engine_name_keeper(options, &terms, why);
+    if (status != ST_OK)
+        return status;
     status = enclave_init(engine->enclave, &terms);
     if (status != ST_OK) {
         engine_say_failed_call(&engine->slots[0], "initialise", status, why);
         return status;
     }
     status = engine_learn_identity(engine, why);
+    if (status == ST_OK)
+        status = engine_use_keeper(engine, options, &terms, why);
     return status == ST_OK ? ensure_booted(&engine->slots[0], why) : status;
 }
 
@@ -230,6 +235,7 @@ void engine_close(struct engine *engine)
     enclave_destroy(engine->enclave);
     quoting_close(engine->quoting);
     pthread_mutex_destroy(&engine->quoting_lock);
+    free(engine->keeper_socket);
     free(engine->images_folder);
     free(engine);
 }

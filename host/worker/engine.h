@@ -36,9 +36,10 @@ struct engine_options {
     /* Memory that a slot may keep beyond what its function's snapshot had, in MiB; what an
      * invocation makes it commit above that is given back before the rewind. */
     uint64_t retain_mib;
-    bool shared_tenancy; /* slots may hold functions of different tenants at a time */
-    bool encrypted_only; /* plain invocations are refused by the enclave */
-    bool measure_calls;  /* measure the cost of an empty call when opening */
+    bool shared_tenancy;       /* slots may hold functions of different tenants at a time */
+    bool encrypted_only;       /* plain invocations are refused by the enclave */
+    const char *keeper_socket; /* the keeper whose grants the enclave takes; NULL: nobody's */
+    bool measure_calls;        /* measure the cost of an empty call when opening */
     void (*progress)(void *context, uint64_t pages_done, uint64_t pages_total);
     void *progress_context;
 };
@@ -75,6 +76,17 @@ MUST_CHECK enum status engine_reset(struct engine *engine, unsigned slot, struct
 
 /* Who the enclave is: what quotes bind. Owned by the engine. */
 const struct attested_identity *engine_identity(const struct engine *engine);
+
+/* Does the enclave take a keeper's grants? */
+bool engine_has_keeper(const struct engine *engine);
+/* A new grant if the keeper has anything new: an epoch, function keys. Slot 0's thread, now and
+ * then (KEEPER_POLL_SECONDS). On failure the enclave has what it had before. */
+MUST_CHECK enum status engine_renew_keys(struct engine *engine, struct message *why);
+#define KEEPER_POLL_SECONDS 10
+/* The keeper's word for this enclave (client/keeper/fleet.h); NULL: there is none. Slot 0's thread.
+ */
+struct worker_certificate;
+const struct worker_certificate *engine_certificate(const struct engine *engine);
 
 /* A quote and what a verifier needs with it. Zeroed members: this machine does not have it. */
 struct engine_quote {

@@ -59,6 +59,16 @@ static enum status use_quoting(struct engine *engine, struct sgx_problem *proble
     return status;
 }
 
+enum status engine_open_quoting(struct engine *engine, struct message *why)
+{
+    struct sgx_problem problem = {""};
+    enum status status = use_quoting(engine, &problem);
+
+    if (status != ST_OK)
+        message_set(why, "no quotes: %s", problem.text);
+    return status;
+}
+
 static enum status make_quote(struct engine *engine, struct slot_record *record,
                               const uint8_t challenge[CHALLENGE_BYTES], struct engine_quote *out,
                               struct sgx_problem *problem)

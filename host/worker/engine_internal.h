@@ -4,6 +4,7 @@
 
 #include "host/worker/engine.h"
 #include "host/worker/samples.h"
+#include "host/keeper/admission.h"
 #include "sgx/quoting/quote.h"
 
 #include <pthread.h>
@@ -42,6 +43,10 @@ struct engine {
     char *images_folder;
     pthread_mutex_t quoting_lock; /* guards opening it */
     struct quoting *quoting;      /* NULL: no quote was wanted yet */
+    char *keeper_socket;          /* NULL: no keeper */
+    struct enclave_policy keeper_policy;
+    struct worker_certificate certificate;
+    uint64_t key_counter; /* of the keeper's state at the last grant */
     struct slot_record slots[SLOTS_MAX];
 };
 
@@ -52,7 +57,16 @@ uint64_t engine_now_cycles(void);
 void engine_say_failed_call(const struct slot_record *record, const char *what, enum status status,
                             struct message *why);
 
+/* engine_keeper.c. The keeper's name goes into the terms before ENTRY_INIT; then the first grant.
+ */
+MUST_CHECK enum status engine_name_keeper(const struct engine_options *options,
+                                          struct enclave_terms *terms, struct message *why);
+MUST_CHECK enum status engine_use_keeper(struct engine *engine,
+                                         const struct engine_options *options,
+                                         const struct enclave_terms *terms, struct message *why);
+
 /* engine_attest.c */
+MUST_CHECK enum status engine_open_quoting(struct engine *engine, struct message *why);
 MUST_CHECK enum status engine_learn_identity(struct engine *engine, struct message *why);
 void engine_note_leaf(struct slot_record *record, bool has_leaf, const uint8_t leaf[32]);
 /* Signs what is pending before the enclave would refuse to go on; the caller has its answer. */

@@ -16,6 +16,7 @@
 
 #include <jansson.h>
 #include <pthread.h>
+#include <time.h>
 
 #define CONNECTIONS_MAX 64
 #define PIPELINE_MAX    64u                   /* unanswered requests per connection */
@@ -67,6 +68,7 @@ struct server {
     int signal_fd; /* SIGTERM, SIGINT */
     pthread_mutex_t lock;
     bool stopping;
+    struct timespec keys_due; /* when slot 0 asks the keeper again */
     struct connection connections[CONNECTIONS_MAX];
     struct slot_queue slots[SLOTS_MAX];
 };

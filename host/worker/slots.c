@@ -4,6 +4,7 @@
 #include "base/status.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -243,14 +244,54 @@ static void do_job(struct slot_queue *queue, struct job *job, bool cancelled)
 
 /* ---- the queue ---- */
 
+/* Slot 0 looks after the enclave's keys between jobs. Under the lock, which it lets go meanwhile.
+ */
+static void renew_keys(struct server *server)
+{
+    struct message why = {""};
+
+    pthread_mutex_unlock(&server->lock);
+    if (engine_renew_keys(server->engine, &why) != ST_OK)
+        fprintf(stderr, "reclave worker: no new keys: %s\n", why.text);
+    pthread_mutex_lock(&server->lock);
+    clock_gettime(CLOCK_REALTIME, &server->keys_due);
+    server->keys_due.tv_sec += KEEPER_POLL_SECONDS;
+}
+
+static bool are_due(const struct timespec *time)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec > time->tv_sec ||
+           (now.tv_sec == time->tv_sec && now.tv_nsec >= time->tv_nsec);
+}
+
+/* Under the lock: until there is a job, or the server stops. */
+static void wait_for_work(struct slot_queue *queue)
+{
+    struct server *server = queue->server;
+    bool keys = queue->index == 0 && engine_has_keeper(server->engine);
+
+    for (;;) {
+        if (keys && !server->stopping && are_due(&server->keys_due))
+            renew_keys(server);
+        if (queue->first || server->stopping)
+            return;
+        if (keys)
+            pthread_cond_timedwait(&queue->wakeup, &server->lock, &server->keys_due);
+        else
+            pthread_cond_wait(&queue->wakeup, &server->lock);
+    }
+}
+
 static struct job *wait_for_job(struct slot_queue *queue, bool *cancelled)
 {
     struct server *server = queue->server;
     struct job *job;
 
     pthread_mutex_lock(&server->lock);
-    while (!queue->first && !server->stopping)
-        pthread_cond_wait(&queue->wakeup, &server->lock);
+    wait_for_work(queue);
     job = queue->first;
     if (job) {
         queue->first = job->next;

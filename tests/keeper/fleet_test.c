@@ -11,7 +11,6 @@
 #include <stdio.h>
 
 #define LAZY    "lib/reclave/images/reclave-lazy.rci"
-#define EAGER   "lib/reclave/images/reclave-eager-16.rci"
 #define WORKERS 8
 
 static struct machine machine;
@@ -341,6 +340,105 @@ static void a_sealed_function_runs_with_the_owners_key(void **state)
     keeper_host_close(keeper);
 }
 
+/* ---- the border ----------------------------------------------------------------------- */
+
+static enum status raw_keeper_call(struct slot *slot, uint64_t command, void *request,
+                                   uint64_t request_bytes, void *answer, uint64_t answer_limit)
+{
+    struct entry_keeper call = {.command = command,
+                                .request = (uintptr_t)request,
+                                .request_bytes = request_bytes,
+                                .answer = (uintptr_t)answer,
+                                .answer_limit = answer_limit};
+    enum status status = slot_keeper_call(slot, &call);
+
+    if (status != ST_OK)
+        assert_int_equal(call.answer_bytes, 0);
+    return status;
+}
+
+static struct enclave *bare_enclave(const struct enclave_terms *terms, enum status expected)
+{
+    struct enclave_options options = {.driver = machine.driver};
+    struct message why = {""};
+    struct enclave *enclave;
+    struct image image;
+
+    assert_good(image_open(in_build(LAZY), &image, &why));
+    assert_good(enclave_create(&image, &options, &enclave, &why));
+    image_close(&image);
+    assert_status(enclave_init(enclave, terms), expected);
+    return enclave;
+}
+
+static void roles_are_for_life(void **state)
+{
+    struct enclave *keeper = bare_enclave(&(struct enclave_terms){.keeper = true}, ST_OK);
+    struct enclave *worker = bare_enclave(&(struct enclave_terms){0}, ST_OK);
+    struct slot *slot = enclave_slot(keeper, 0);
+    struct slot_load load = {.bundle = loader_buffer_alloc(64), .bundle_bytes = 64};
+    struct entry_report report = {0};
+    uint8_t nonce[32];
+
+    (void)state;
+    assert_status(slot_boot(slot), ST_WRONG_ROLE);
+    assert_status(slot_load(slot, &load), ST_WRONG_ROLE);
+    assert_status(slot_ask_admission(slot, nonce), ST_WRONG_ROLE);
+    assert_status(slot_take_grant(slot, load.bundle), ST_WRONG_ROLE);
+    assert_status(slot_report(slot, &report), ST_KEEPER_EMPTY); /* it has no identity yet */
+    slot = enclave_slot(worker, 0);
+    assert_status(raw_keeper_call(slot, KEEPER_STATUS, NULL, 0, NULL, 0), ST_WRONG_ROLE);
+    free((void *)(uintptr_t)load.bundle);
+    enclave_destroy(worker);
+    enclave_destroy(keeper);
+    /* a keeper promises nothing that it does not keep */
+    enclave_destroy(bare_enclave(&(struct enclave_terms){.keeper = true, .keeper_id = {1}},
+                                 ST_INVALID_ARGUMENT));
+    enclave_destroy(bare_enclave(&(struct enclave_terms){.keeper = true, .shared_tenancy = true},
+                                 ST_INVALID_ARGUMENT));
+    enclave_destroy(bare_enclave(&(struct enclave_terms){.keeper = true, .encrypted_only = true},
+                                 ST_INVALID_ARGUMENT));
+}
+
+static void a_worker_that_names_no_keeper_takes_no_grants(void **state)
+{
+    struct enclave *enclave = bare_enclave(&(struct enclave_terms){0}, ST_OK);
+    void *granted = loader_buffer_alloc(sizeof(struct worker_granted));
+    uint8_t nonce[32];
+
+    (void)state;
+    assert_good(slot_ask_admission(enclave_slot(enclave, 0), nonce));
+    assert_status(slot_take_grant(enclave_slot(enclave, 0), granted), ST_KEEPER_OTHER);
+    free(granted);
+    enclave_destroy(enclave);
+}
+
+static void buffers_of_commands(void **state)
+{
+    struct enclave *enclave = bare_enclave(&(struct enclave_terms){.keeper = true}, ST_OK);
+    struct slot *slot = enclave_slot(enclave, 0);
+    void *inside = (void *)(uintptr_t)enclave_base(enclave);
+    struct keeper_start *start = loader_buffer_alloc(sizeof(*start));
+    void *sealed = loader_buffer_alloc(KEEPER_SEALED_BYTES);
+
+    (void)state;
+    *start = machine.start;
+#define START(request, bytes, answer, limit)                                                       \
+    raw_keeper_call(slot, KEEPER_START, request, bytes, answer, limit)
+    assert_status(START(start, sizeof(*start) - 8, sealed, KEEPER_SEALED_BYTES), ST_BAD_LENGTH);
+    assert_status(START(start, sizeof(*start) + 8, sealed, KEEPER_SEALED_BYTES), ST_BAD_LENGTH);
+    assert_status(START(start, sizeof(*start), sealed, KEEPER_SEALED_BYTES - 1), ST_BAD_LENGTH);
+    assert_status(START(inside, sizeof(*start), sealed, KEEPER_SEALED_BYTES), ST_BAD_POINTER);
+    assert_status(START(start, sizeof(*start), inside, KEEPER_SEALED_BYTES), ST_BAD_POINTER);
+    assert_status(START(start, sizeof(*start), sealed, UINT64_MAX), ST_BAD_POINTER);
+    assert_good(START(start, sizeof(*start), sealed, KEEPER_SEALED_BYTES));
+    assert_status(START(start, sizeof(*start), sealed, KEEPER_SEALED_BYTES), ST_KEEPER_READY);
+#undef START
+    free(start);
+    free(sealed);
+    enclave_destroy(enclave);
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -364,6 +462,9 @@ int main(void)
         CASE(a_worker_without_a_grant_serves_nothing_of_the_epoch),
         CASE(epochs_end),
         CASE(a_sealed_function_runs_with_the_owners_key),
+        CASE(roles_are_for_life),
+        CASE(a_worker_that_names_no_keeper_takes_no_grants),
+        CASE(buffers_of_commands),
     };
 
     return cmocka_run_group_tests_name("fleet", tests, set_up, tear_down);

@@ -59,6 +59,8 @@ static enum status check_worker(const struct keeper_state *state, const struct k
                         .policy = &request->policy};
     enum status status;
 
+    if (!reserved_is_zero(request->reserved))
+        return ST_CORRUPT;
     asker_challenge(nonces, peer.challenge);
     status = peer_check(&request->quote, &peer, worker);
     if (status != ST_OK)

@@ -36,6 +36,13 @@ void exchange_transcript(const struct exchange_nonces *nonces, const uint8_t ask
     sha256_pieces(pieces, 4, transcript);
 }
 
+bool reserved_is_zero(const uint8_t reserved[IDENTITY_RESERVED])
+{
+    static const uint8_t zero[IDENTITY_RESERVED];
+
+    return memcmp(reserved, zero, sizeof(zero)) == 0;
+}
+
 enum status peer_check(const struct quote_copy *quote, const struct peer *peer, struct quoted *out)
 {
     uint8_t policy_sha256[32];

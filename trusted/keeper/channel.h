@@ -28,6 +28,10 @@ void keeper_challenge(const struct exchange_nonces *nonces, uint8_t challenge[CH
 void exchange_transcript(const struct exchange_nonces *nonces, const uint8_t asker_quote[32],
                          const uint8_t keeper_quote[32], uint8_t transcript[32]);
 
+/* The bytes behind an identity in a message. */
+#define IDENTITY_RESERVED 7u
+MUST_CHECK bool reserved_is_zero(const uint8_t reserved[IDENTITY_RESERVED]);
+
 /* What a quote must be of. */
 struct peer {
     enum attest_role role;

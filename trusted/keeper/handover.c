@@ -23,6 +23,8 @@ static enum status check_successor(const struct keeper_state *state,
                         .policy = &terms};
     enum status status = keeper_enclave_policy(state->owner, &state->policy, &terms);
 
+    if (status == ST_OK && !reserved_is_zero(admission->reserved))
+        status = ST_CORRUPT;
     if (status != ST_OK)
         return status;
     asker_challenge(nonces, peer.challenge);
@@ -104,6 +106,8 @@ static enum status check_predecessor(const struct keeper_state *state,
     enum status status = keeper_enclave_policy(state->owner, &state->policy, &terms);
 
     worker_id_of(answer->identity.signing_key, id);
+    if (status == ST_OK && !reserved_is_zero(answer->reserved))
+        status = ST_CORRUPT;
     if (status == ST_OK)
         status = handover_check(&request->handover, state->owner, id);
     if (status != ST_OK)

@@ -30,6 +30,8 @@ static enum status check_keeper(const struct exchange_nonces *nonces,
     uint8_t id[32];
     enum status status;
 
+    if (!reserved_is_zero(answer->reserved))
+        return ST_CORRUPT;
     worker_id_of(answer->identity.signing_key, id);
     if (memcmp(id, keeper_id, sizeof(id)) != 0)
         return ST_KEEPER_OTHER;

@@ -66,19 +66,3 @@ void enclu_emodpe(uint8_t *page, uint64_t flags)
     (void)page;
     (void)flags;
 }
-
-/* No epoch's keys: the enclave has its own only. */
-void receiving_key_for(const uint8_t key_id[KEY_ID_BYTES], struct receiving_key *key)
-{
-    (void)key_id;
-    *key = enclave.receiving;
-}
-
-bool ring_function_key(struct key_ring *ring, const uint8_t id[KEY_ID_BYTES],
-                       struct granted_key *out)
-{
-    (void)ring;
-    (void)id;
-    (void)out;
-    return false;
-}
