@@ -310,9 +310,11 @@ static bool read_action(struct call *call, const char *package, const char *name
                                : deny(&call->no, 403, "%s", not_authorized);
     if (good && with_code) {
         struct entity_key key = {out->owner.id, out->action.package, out->action.name};
+        struct entity whole;
 
+        status = entity_get(session, &key, true, &whole);
         entity_free(&out->action);
-        status = entity_get(session, &key, true, &out->action);
+        out->action = whole;
         good = status == ST_OK || deny_status(&call->no, status, &why);
     }
     if (good && out->action.code && !out->action.code[0]) {
