@@ -1,0 +1,3 @@
+BENCHES += $(BUILD)/bench/api
+$(BUILD)/bench/api: bench/api/api.py $(BUILD)/bin/reclave $(BUILD)/guests/ow_quiet.wasm
+	install -m 755 $< $@
