@@ -85,15 +85,15 @@ def fill(state, tenants, actions, activations):
     """Rows as the daemon writes them: copies of its own, by the thousand."""
     database = sqlite3.connect(os.path.join(state, "reclave.db"), isolation_level=None)
     database.execute("PRAGMA synchronous = OFF")
-    entity = database.execute("SELECT kind, package, link, summary, parameters, code FROM entities LIMIT 1").fetchone()
+    entity = database.execute("SELECT kind, package, link, row, summary, parameters, code FROM entities LIMIT 1").fetchone()
     activation = database.execute("SELECT summary, response, logs FROM activations LIMIT 1").fetchone()
     now = int(time.time() * 1000) - 10 * activations
     database.execute("BEGIN")
     for tenant in range(2, tenants + 1):
         database.execute("INSERT INTO namespaces (id, name, created) VALUES (?, ?, 0)", (tenant, f"tenant{tenant}"))
     database.executemany(
-        "INSERT INTO entities (namespace, name, updated, kind, package, link, summary, parameters, code) "
-        "VALUES (?,?,?,?,?,?,?,?,?)",
+        "INSERT INTO entities (namespace, name, updated, kind, package, link, row, summary, parameters, code) "
+        "VALUES (?,?,?,?,?,?,?,?,?,?)",
         ((n % tenants + 1, f"action{n}", now + n, *entity) for n in range(actions)))
     # in the order of time, as they come: tenants take turns
     database.executemany(
@@ -116,6 +116,8 @@ QUESTIONS = [
 
 def measure(daemon, question):
     times = []
+    daemon.connection.close()  # idle ones are cut off by the daemon
+    question(daemon)
     for _ in range(CALLS):
         began = time.perf_counter()
         question(daemon)

@@ -94,6 +94,7 @@ static enum status put(struct session *session, int64_t space, const char *name,
     struct entity entity = {.kind = ENTITY_TRIGGER,
                             .package = strdup(""),
                             .name = strdup(name),
+                            .row = json_object(),
                             .summary = json_object(),
                             .parameters = json_pack("[s]", text)};
     enum status status = entity_put(session, space, &entity);
@@ -160,10 +161,11 @@ static void test_migrations(void **state)
                          SQLITE_OK);
         if (version >= 2)
             assert_int_equal(
-                sqlite3_exec(handle,
-                             "INSERT INTO entities (namespace, kind, package, name, updated, "
-                             "summary, parameters) VALUES (1, 3, '', 't', 7, '{}', '[]')",
-                             NULL, NULL, NULL),
+                sqlite3_exec(
+                    handle,
+                    "INSERT INTO entities (namespace, kind, package, name, updated, "
+                    "row, summary, parameters) VALUES (1, 3, '', 't', 7, '{}', '{}', '[]')",
+                    NULL, NULL, NULL),
                 SQLITE_OK);
         sqlite3_close(handle);
         database = open_it();
