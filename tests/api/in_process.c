@@ -34,6 +34,8 @@ json_t *http_headers(const struct http_request *request)
 
 /* ---- played functions ---- */
 
+unsigned in_process_runs;
+
 static enum status admit(void *context, const char *text, size_t bytes, const char *entry,
                          const char digest[65], struct message *why)
 {
@@ -51,6 +53,7 @@ static void run(void *context, const struct run_call *call, struct run_result *r
     const char *play = json_string_value(json_object_get(call->params, "play"));
 
     (void)context;
+    __atomic_fetch_add(&in_process_runs, 1, __ATOMIC_RELAXED);
     *result = (struct run_result){.result = json_incref((json_t *)(uintptr_t)call->params),
                                   .out = json_array(),
                                   .err = json_array()};
@@ -97,15 +100,23 @@ static void add_guest(struct in_process *all)
                     (int)strlen(text));
 }
 
-void in_process_open(struct in_process *all)
+static void start(struct in_process *all)
 {
-    char path[96];
-    struct database_options database = {.path = path, .create = true, .readers = 2};
-    struct api_options options = {.runner = &runner,
+    struct api_options options = {.database = all->database,
+                                  .runner = &runner,
                                   .memory_mib = 256,
                                   .log_mib = 10,
                                   .rate = 1000000000,
                                   .concurrent = 1000000};
+    struct message why = {""};
+
+    need(api_open(&options, &all->api, &why) == ST_OK, why.text);
+}
+
+void in_process_open(struct in_process *all)
+{
+    char path[96];
+    struct database_options database = {.path = path, .create = true, .readers = 2};
     struct message why = {""};
 
     log_set_level(LOG_LEVEL_OFF);
@@ -116,8 +127,15 @@ void in_process_open(struct in_process *all)
     snprintf(path, sizeof(path), "%s/reclave.db", all->folder);
     need(database_open(&database, &all->database, &why) == ST_OK, why.text);
     add_guest(all);
-    options.database = all->database;
-    need(api_open(&options, &all->api, &why) == ST_OK, why.text);
+    start(all);
+}
+
+void in_process_restart(struct in_process *all, void (*before)(struct database *database))
+{
+    api_close(all->api);
+    if (before)
+        before(all->database);
+    start(all);
 }
 
 void in_process_close(struct in_process *all)

@@ -11,10 +11,15 @@ struct in_process {
     char authorization[512]; /* of the tenant "guest" */
 };
 
+/* How often functions were run. */
+extern unsigned in_process_runs;
+
 /* The played function returns its parameters; {"play": "refuse"} finds no slot, {"play": "trap"} is
  * a developer error. Ends the process on failure. */
 void in_process_open(struct in_process *all);
 void in_process_close(struct in_process *all);
+/* Another daemon on the same database; `before`, if it is not NULL, while there is none. */
+void in_process_restart(struct in_process *all, void (*before)(struct database *database));
 
 struct in_request {
     const char *method, *target;

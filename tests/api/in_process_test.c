@@ -1,6 +1,9 @@
 /* What the end-to-end tests cannot make happen, or not under sanitizers. */
 #include "tests/api/in_process.h"
 
+#include "host/store/activations.h"
+
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -77,6 +80,83 @@ static void test_refused_call_leaves_nothing(void **state)
     assert_int_equal(count("activations?count=true"), 0);
     tell("POST", "actions/a?blocking=true", "{}", 200);
     assert_int_equal(count("activations?count=true"), 1);
+}
+
+/* ---- a daemon that was killed ---- */
+
+#define BEGUN   "11111111111111111111111111111111"
+#define WAITING "22222222222222222222222222222222"
+#define STORED  "33333333333333333333333333333333"
+
+/* As kill -9 leaves them: promised and begun, promised only, and one whose row is a left-over. */
+static void leave_promises(struct database *database)
+{
+    struct activation stored = {.id = STORED,
+                                .name = "a",
+                                .summary = json_object(),
+                                .response = json_object(),
+                                .logs = json_array()};
+    json_t *request =
+        json_pack("{s:s, s:s, s:s, s:{s:i}, s:s, s:s}", "namespace", "guest", "package", "", "name",
+                  "a", "params", "x", 1, "cause", "", "transaction", "t");
+    struct session *session;
+    struct message why = {""};
+
+    assert_int_equal(database_write(database, &session, &why), ST_OK);
+    assert_int_equal(pending_add(session, 1, BEGUN, true, request), ST_OK);
+    assert_int_equal(pending_add(session, 1, WAITING, false, request), ST_OK);
+    assert_int_equal(pending_add(session, 1, STORED, true, request), ST_OK);
+    assert_int_equal(activation_add(session, 1, &stored), ST_OK);
+    assert_int_equal(session_end(session, ST_OK, &why), ST_OK);
+    activation_free(&stored);
+    json_decref(request);
+}
+
+static void count_row(void *context, int64_t namespace_id, const char *namespace_name,
+                      const char *id, bool started, const json_t *request)
+{
+    (void)namespace_id;
+    (void)namespace_name;
+    (void)id;
+    (void)started;
+    (void)request;
+    ++*(int *)context;
+}
+
+static void no_promise_is_left(struct database *database)
+{
+    struct session *session;
+    struct message why = {""};
+    int rows = 0;
+
+    assert_int_equal(database_read(database, &session, &why), ST_OK);
+    assert_int_equal(pending_list(session, count_row, &rows), ST_OK);
+    assert_int_equal(session_end(session, ST_OK, &why), ST_OK);
+    assert_int_equal(rows, 0);
+}
+
+/* What had begun is not begun again, what had not is run: each has one record. */
+static void test_promises_are_taken_up_once(void **state)
+{
+    unsigned before;
+    json_t *record;
+
+    (void)state;
+    tell("PUT", "actions/a", "{" CODE "}", 200);
+    before = in_process_runs;
+    in_process_restart(&all, leave_promises);
+    while (count("activations?count=true") < 3)
+        sched_yield();
+    in_process_restart(&all, no_promise_is_left);
+    assert_int_equal(in_process_runs - before, 1);
+    record = ask("GET", "activations/" WAITING, NULL, 200);
+    assert_true(json_is_true(json_object_get(json_object_get(record, "response"), "success")));
+    json_decref(record);
+    record = ask("GET", "activations/" BEGUN "/result", NULL, 200);
+    assert_string_equal(json_string_value(json_object_get(record, "status")),
+                        "whisk internal error");
+    json_decref(record);
+    assert_int_equal(count("activations?count=true"), 3);
 }
 
 /* Each value in each field and in each field's fields: OpenWhisk's errors, never 500. */
@@ -167,6 +247,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_refused_call_leaves_nothing, open_all, close_all),
+        cmocka_unit_test_setup_teardown(test_promises_are_taken_up_once, open_all, close_all),
         cmocka_unit_test_setup_teardown(test_wrong_types_everywhere, open_all, close_all),
         cmocka_unit_test_setup_teardown(test_deep_and_long, open_all, close_all),
     };

@@ -7,6 +7,7 @@
 #include "host/store/users.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -300,6 +301,64 @@ static void test_group_commit(void **state)
     database_close(database);
 }
 
+struct follower {
+    struct database *database;
+    int64_t space;
+    int round;
+    _Atomic bool about_to, first_ended;
+    bool too_early;
+};
+
+/* Has the turn while the first one's change is in the same, open transaction. */
+static void *follow(void *argument)
+{
+    struct follower *follower = argument;
+    struct session *session = NULL;
+    struct message why;
+    char name[32];
+
+    follower->about_to = true;
+    if (database_write(follower->database, &session, &why) != ST_OK)
+        return NULL;
+    for (int i = 0; i < 2000 && !follower->first_ended; i++)
+        sched_yield();
+    snprintf(name, sizeof(name), "first-%d", follower->round);
+    follower->too_early =
+        follower->first_ended && !is_there(follower->database, follower->space, name);
+    if (session_end(session, ST_OK, &why) != ST_OK)
+        follower->too_early = true;
+    return NULL;
+}
+
+/* Who has left the commit to another one is told of success only when that has committed. */
+static void test_acknowledged_is_committed(void **state)
+{
+    struct database *database = open_it();
+    struct credentials credentials;
+    int64_t space = add_user(database, "a", &credentials);
+
+    (void)state;
+    for (int round = 0; round < 20; round++) {
+        struct follower follower = {.database = database, .space = space, .round = round};
+        struct session *session = writer(database);
+        char name[32];
+        pthread_t thread;
+
+        assert_int_equal(pthread_create(&thread, NULL, follow, &follower), 0);
+        while (!follower.about_to)
+            sched_yield();
+        for (int i = 0; i < 200; i++) /* let it wait for its turn */
+            sched_yield();
+        snprintf(name, sizeof(name), "first-%d", round);
+        assert_int_equal(put(session, space, name, "x"), ST_OK);
+        end(session, ST_OK, ST_OK);
+        follower.first_ended = true;
+        assert_int_equal(pthread_join(thread, NULL), 0);
+        assert_false(follower.too_early);
+    }
+    database_close(database);
+}
+
 static void test_readers_see_no_half(void **state)
 {
     struct database *database = open_it();
@@ -507,12 +566,19 @@ int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, make_folder, remove_folder)
     const struct CMUnitTest tests[] = {
-        CASE(test_new_file_is_private), CASE(test_missing_is_not_made),
-        CASE(test_migrations),          CASE(test_foreign_and_newer_are_refused),
-        CASE(test_undone_and_kept),     CASE(test_group_commit),
-        CASE(test_readers_see_no_half), CASE(test_full),
-        CASE(test_authentication),      CASE(test_credentials),
-        CASE(test_retention),           CASE(test_pending),
+        CASE(test_new_file_is_private),
+        CASE(test_missing_is_not_made),
+        CASE(test_migrations),
+        CASE(test_foreign_and_newer_are_refused),
+        CASE(test_undone_and_kept),
+        CASE(test_group_commit),
+        CASE(test_acknowledged_is_committed),
+        CASE(test_readers_see_no_half),
+        CASE(test_full),
+        CASE(test_authentication),
+        CASE(test_credentials),
+        CASE(test_retention),
+        CASE(test_pending),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
