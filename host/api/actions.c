@@ -136,7 +136,7 @@ static json_t *action_record(const char *space, const struct entity *entity)
     return record;
 }
 
-static json_t *list_row(const char *space, const struct entity *entity)
+json_t *action_row(const char *space, const struct entity *entity)
 {
     json_t *row = entity_record(space, entity);
     json_t *exec = json_object_get(row, "exec");
@@ -237,7 +237,7 @@ static bool store(struct call *call, const char *package, const char *name, cons
                        &call->no) &&
            update(session, call, body, upload, entity);
     if (good)
-        return finish_status(session, entity_put(session, call->user.id, entity), &call->no);
+        return finish_status(session, put_entity(session, &call->user, entity), &call->no);
     return finish(session, false, &call->no);
 }
 
@@ -310,9 +310,11 @@ static bool read_action(struct call *call, const char *package, const char *name
                                : deny(&call->no, 403, "%s", not_authorized);
     if (good && with_code) {
         struct entity_key key = {out->owner.id, out->action.package, out->action.name};
+        struct entity whole;
 
+        status = entity_get(session, &key, true, &whole);
         entity_free(&out->action);
-        status = entity_get(session, &key, true, &out->action);
+        out->action = whole;
         good = status == ST_OK || deny_status(&call->no, status, &why);
     }
     if (good && out->action.code && !out->action.code[0]) {
@@ -347,7 +349,7 @@ static void list_package(struct call *call)
     if (session)
         good = finish(session, good, &call->no);
     if (good)
-        reply_list(call, ENTITY_ACTION, name, "actions", list_row);
+        reply_list(call, ENTITY_ACTION, name, "actions");
     else
         call_refuse(call);
 }
@@ -376,7 +378,7 @@ static void get_action(const struct http_request *request, struct http_response 
         if (request->capture_count == 1 && !call.own)
             http_reply_error(response, 403, "%s", not_authorized);
         else if (request->capture_count == 1)
-            reply_list(&call, ENTITY_ACTION, NULL, "actions", list_row);
+            reply_list(&call, ENTITY_ACTION, NULL, "actions");
         else if (request->capture_count == 2 && request->trailing_slash)
             list_package(&call);
         else

@@ -132,10 +132,9 @@ bool read_page(const struct call *call, const char *collection, struct page *out
                struct refusal *no);
 bool read_number(const struct http_request *request, const char *name, int64_t *out,
                  const char *collection, struct refusal *no);
-typedef json_t *list_record(const char *space, const struct entity *entity);
 /* Answers a list or a count of entities. */
 void reply_list(struct call *call, enum entity_kind kind, const char *package,
-                const char *collection, list_record *make);
+                const char *collection);
 
 /* ---- entities ------------------------------------------------------------ */
 
@@ -151,6 +150,15 @@ bool get_entity(struct session *session, const struct user *space, enum entity_k
 bool get_for_put(struct session *session, const struct user *space, enum entity_kind kind,
                  const char *package, const char *name, bool overwrite, struct entity *out,
                  struct refusal *no);
+
+/* entity_put, with the row that lists show. */
+MUST_CHECK enum status put_entity(struct session *session, const struct user *space,
+                                  struct entity *entity);
+/* The rows, by kind. New references. */
+json_t *action_row(const char *space, const struct entity *entity);
+json_t *package_row(const char *space, const struct entity *entity);
+json_t *trigger_row(const char *space, const struct entity *entity);
+json_t *rule_row(const char *space, const struct entity *entity);
 
 /* ---- actions ------------------------------------------------------------- */
 

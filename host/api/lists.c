@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,72 +43,105 @@ bool read_page(const struct call *call, const char *collection, struct page *out
     return true;
 }
 
-struct list {
-    const char *space;
-    list_record *make;
-    json_t *array;
+/* A JSON array as it grows. */
+struct text {
+    char *bytes;
+    size_t size, capacity;
 };
 
-static bool add_record(const struct entity *entity, void *context)
+static bool append(struct text *text, const char *bytes, size_t size)
 {
-    struct list *list = context;
+    if (text->capacity - text->size < size) {
+        size_t capacity = 2 * (text->size + size) + 4096; /* at most 200 rows of 1 MiB */
+        char *grown = realloc(text->bytes, capacity);
 
-    return json_array_append_new(list->array, list->make(list->space, entity)) == 0;
+        if (!grown)
+            return false;
+        text->bytes = grown;
+        text->capacity = capacity;
+    }
+    memcpy(text->bytes + text->size, bytes, size);
+    text->size += size;
+    return true;
 }
 
-static json_t *count_reply(int64_t count, const struct page *page, const char *collection)
+/* `row` is an object with something in it: its first brace is replaced. */
+static bool add_row(void *context, int64_t updated, const char *row, size_t bytes)
 {
-    int64_t rest = count - page->skip;
+    struct text *text = context;
+    char head[48];
+    int length = snprintf(head, sizeof(head), "%s{\"updated\":%lld,", text->size > 1 ? "," : "",
+                          (long long)updated);
 
-    return json_pack("{s:I}", collection, (json_int_t)(rest < 0 ? 0 : rest));
+    return append(text, head, (size_t)length) && append(text, row + 1, bytes - 1);
 }
 
-/* The answer; NULL: call->no. */
-static json_t *make_list(struct call *call, const struct entity_filter *filter,
-                         const struct page *page, const char *collection, list_record *make)
+static bool reply_rows(struct call *call, const struct entity_filter *filter)
 {
     struct session *session = begin_read(call);
-    struct list list = {call->space.name, make, NULL};
-    struct message why = {""};
-    int64_t count = 0;
-    enum status status;
+    struct text text = {0};
+    enum status status = ST_NO_MEMORY;
 
     if (!session)
-        return NULL;
-    if (page->count) {
-        status = entity_count(session, filter, &count);
-        list.array = count_reply(count, page, collection);
-    } else {
-        list.array = json_array();
-        status = entity_list(session, filter, add_record, &list);
+        return false;
+    if (append(&text, "[", 1))
+        status = entity_rows(session, filter, add_row, &text);
+    if (status == ST_OK && !append(&text, "]", 1))
+        status = ST_NO_MEMORY;
+    if (finish_status(session, status, &call->no)) {
+        http_reply_bytes(call->response, 200, "application/json", text.bytes, text.size);
+        return true;
     }
-    status = session_end(session, status, &why);
-    if (status == ST_OK)
-        return list.array;
-    json_decref(list.array);
-    deny_status(&call->no, status, &why);
-    return NULL;
+    free(text.bytes);
+    return false;
+}
+
+static bool reply_count(struct call *call, const struct entity_filter *filter,
+                        const char *collection)
+{
+    struct session *session = begin_read(call);
+    int64_t count = 0;
+
+    if (!session || !finish_status(session, entity_count(session, filter, &count), &call->no))
+        return false;
+    count = count > filter->skip ? count - filter->skip : 0;
+    http_reply_json(call->response, 200, json_pack("{s:I}", collection, (json_int_t)count));
+    return true;
 }
 
 void reply_list(struct call *call, enum entity_kind kind, const char *package,
-                const char *collection, list_record *make)
+                const char *collection)
 {
     struct page page;
-    json_t *answer = NULL;
+    bool good = read_page(call, collection, &page, &call->no);
 
-    if (read_page(call, collection, &page, &call->no)) {
+    if (good) {
         struct entity_filter filter = {.namespace_id = call->space.id,
                                        .kind = kind,
                                        .package = package,
                                        .limit = page.limit,
                                        .skip = page.skip};
 
-        answer = make_list(call, &filter, &page, collection, make);
+        good = page.count ? reply_count(call, &filter, collection) : reply_rows(call, &filter);
     }
-    if (answer)
-        http_reply_json(call->response, 200, answer);
-    else
+    if (!good)
         call_refuse(call);
+}
+
+enum status put_entity(struct session *session, const struct user *space, struct entity *entity)
+{
+    static json_t *(*const make[])(const char *, const struct entity *) = {
+        [ENTITY_ACTION] = action_row,
+        [ENTITY_PACKAGE] = package_row,
+        [ENTITY_TRIGGER] = trigger_row,
+        [ENTITY_RULE] = rule_row,
+    };
+
+    json_decref(entity->row);
+    entity->row = make[entity->kind](space->name, entity);
+    (void)json_object_del(entity->row, "updated");
+    (void)json_object_del(entity->row, "parameters");
+    return entity->row ? entity_put(session, space->id, entity) : ST_NO_MEMORY;
 }
 
 /* ---- one entity ---- */

@@ -15,7 +15,7 @@ static json_t *binding_json(const struct entity *package)
                      "name", slash + 1);
 }
 
-static json_t *package_row(const char *space, const struct entity *package)
+json_t *package_row(const char *space, const struct entity *package)
 {
     json_t *row = entity_record(space, package);
 
@@ -169,7 +169,7 @@ static void list_packages(const struct http_request *request, struct http_respon
 
     if (call_begin(&call, context, request, response)) {
         if (call.own)
-            reply_list(&call, ENTITY_PACKAGE, NULL, "packages", package_row);
+            reply_list(&call, ENTITY_PACKAGE, NULL, "packages");
         else
             list_published(&call);
     }
@@ -258,7 +258,7 @@ static bool put(struct call *call, const json_t *body, struct entity *package)
     if (get_for_put(session, &call->user, ENTITY_PACKAGE, "", name,
                     http_parameter_true(call->request, "overwrite"), package, &call->no) &&
         update(session, call, body, package))
-        return finish_status(session, entity_put(session, call->user.id, package), &call->no);
+        return finish_status(session, put_entity(session, &call->user, package), &call->no);
     return finish(session, false, &call->no);
 }
 

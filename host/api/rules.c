@@ -22,8 +22,6 @@ bool rule_action(const struct entity *rule, struct full_name *out)
 }
 
 struct disabling {
-    struct session *session;
-    int64_t namespace_id;
     struct entity *rules;
     size_t count;
     enum status status;
@@ -43,6 +41,8 @@ static bool collect(const struct entity *rule, void *context)
     grown[all->count++] = (struct entity){
         .id = rule->id,
         .kind = rule->kind,
+        .package = strdup(rule->package),
+        .name = strdup(rule->name),
         .link = rule->link ? strdup(rule->link) : NULL,
         .summary = json_deep_copy(rule->summary),
         .parameters = json_deep_copy(rule->parameters),
@@ -50,17 +50,17 @@ static bool collect(const struct entity *rule, void *context)
     return true;
 }
 
-enum status rules_disable(struct session *session, int64_t namespace_id, const char *trigger)
+enum status rules_disable(struct session *session, const struct user *space, const char *trigger)
 {
-    struct disabling all = {.session = session, .namespace_id = namespace_id, .status = ST_OK};
-    enum status status = entity_linked(session, namespace_id, ENTITY_RULE, trigger, collect, &all);
+    struct disabling all = {.status = ST_OK};
+    enum status status = entity_linked(session, space->id, ENTITY_RULE, trigger, collect, &all);
 
     if (status == ST_OK)
         status = all.status;
     for (size_t i = 0; i < all.count; i++) {
         (void)json_object_set_new(all.rules[i].summary, "status", json_string("inactive"));
         if (status == ST_OK)
-            status = entity_put(session, namespace_id, &all.rules[i]);
+            status = put_entity(session, space, &all.rules[i]);
         entity_free(&all.rules[i]);
     }
     free(all.rules);
@@ -78,7 +78,7 @@ static json_t *rule_record(const char *space, const struct entity *rule)
 }
 
 /* As OpenWhisk: lists do not tell the status. */
-static json_t *rule_row(const char *space, const struct entity *rule)
+json_t *rule_row(const char *space, const struct entity *rule)
 {
     json_t *row = rule_record(space, rule);
 
@@ -92,7 +92,7 @@ static void list_rules(const struct http_request *request, struct http_response 
     struct call call;
 
     if (call_begin_own(&call, context, request, response))
-        reply_list(&call, ENTITY_RULE, NULL, "rules", rule_row);
+        reply_list(&call, ENTITY_RULE, NULL, "rules");
     call_end(&call);
 }
 
@@ -225,7 +225,7 @@ static bool put(struct call *call, const json_t *body, struct entity *rule)
     if (get_for_put(session, &call->user, ENTITY_RULE, "", name,
                     http_parameter_true(call->request, "overwrite"), rule, &call->no) &&
         update(session, call, body, rule))
-        return finish_status(session, entity_put(session, call->user.id, rule), &call->no);
+        return finish_status(session, put_entity(session, &call->user, rule), &call->no);
     return finish(session, false, &call->no);
 }
 
@@ -271,7 +271,7 @@ static bool set_status(struct call *call, const json_t *body)
                           &call->no);
     if (good) {
         (void)json_object_set_new(rule.summary, "status", json_string(wanted));
-        status = entity_put(session, call->user.id, &rule);
+        status = put_entity(session, &call->user, &rule);
         good = finish_status(session, status, &call->no);
     } else {
         finish(session, false, &call->no);

@@ -7,7 +7,7 @@
 /* The name of a rule's action. */
 bool rule_action(const struct entity *rule, struct full_name *out);
 /* All rules of a trigger become inactive. */
-MUST_CHECK enum status rules_disable(struct session *session, int64_t namespace_id,
+MUST_CHECK enum status rules_disable(struct session *session, const struct user *space,
                                      const char *trigger);
 
 #endif

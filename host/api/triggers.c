@@ -10,7 +10,7 @@
 
 /* ---- records ---- */
 
-static json_t *trigger_row(const char *space, const struct entity *trigger)
+json_t *trigger_row(const char *space, const struct entity *trigger)
 {
     json_t *row = entity_record(space, trigger);
 
@@ -59,7 +59,7 @@ static void list_triggers(const struct http_request *request, struct http_respon
     struct call call;
 
     if (call_begin_own(&call, context, request, response))
-        reply_list(&call, ENTITY_TRIGGER, NULL, "triggers", trigger_row);
+        reply_list(&call, ENTITY_TRIGGER, NULL, "triggers");
     call_end(&call);
 }
 
@@ -124,7 +124,7 @@ static json_t *put(struct call *call, const json_t *body)
                        http_parameter_true(call->request, "overwrite"), &trigger, &call->no) &&
            update(call, body, &trigger);
     if (good) {
-        enum status status = entity_put(session, call->user.id, &trigger);
+        enum status status = put_entity(session, &call->user, &trigger);
 
         record = trigger_record(session, &call->user, &trigger);
         good = finish_status(session, status == ST_OK && !record ? ST_CORRUPT : status, &call->no);
@@ -169,7 +169,7 @@ static json_t *delete_one(struct call *call)
         enum status status;
 
         record = trigger_record(session, &call->user, &trigger);
-        status = record ? rules_disable(session, call->user.id, trigger.name) : ST_CORRUPT;
+        status = record ? rules_disable(session, &call->user, trigger.name) : ST_CORRUPT;
         if (status == ST_OK)
             status = entity_delete(session, trigger.id);
         good = finish_status(session, status, &call->no);

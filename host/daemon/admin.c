@@ -33,6 +33,8 @@ static void ready(const struct http_request *request, struct http_response *resp
     pool_stats(service->pool, &stats);
     if (service->stopping)
         http_reply_text(response, 503, "stopping\n");
+    else if (!service->serving)
+        http_reply_text(response, 503, "starting\n");
     else if (stats.workers_up == 0)
         http_reply_text(response, 503, "no worker is up\n");
     else

@@ -363,6 +363,7 @@ static void block_signals(sigset_t *signals)
     sigaddset(signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, signals, NULL); /* all threads inherit it */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file over a limit is an error like a full disk */
 }
 
 enum status daemon_run(const struct daemon_options *options, struct message *why)
@@ -385,6 +386,7 @@ enum status daemon_run(const struct daemon_options *options, struct message *why
         status = open_servers(&daemon, why);
     if (status == ST_OK) {
         daemon.upgrading = pthread_create(&daemon.upgrader, NULL, upgrade, &daemon) == 0;
+        daemon.service.serving = true;
         log_start(&daemon);
         notify_systemd("READY=1");
         wait_for_end(&daemon, &signals);

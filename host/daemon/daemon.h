@@ -26,7 +26,7 @@ struct service {
     struct store *store;
     struct settings *settings;
     struct node node;
-    bool stopping; /* readiness */
+    bool serving, stopping; /* readiness */
 };
 
 /* Serves until SIGTERM or SIGINT; SIGHUP reads the settings again. Call it before other threads

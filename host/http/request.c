@@ -1,8 +1,8 @@
 /* What a handler asks of its request. */
-#include "host/http/internal.h"
+#include "host/http/http.h"
 
 #include <string.h>
-#include <ctype.h>
+#include <strings.h>
 
 const char *http_parameter(const struct http_request *request, const char *name)
 {
@@ -17,36 +17,6 @@ bool http_parameter_true(const struct http_request *request, const char *name)
     const char *value = http_parameter(request, name);
 
     return value && (!value[0] || !strcasecmp(value, "true"));
-}
-
-const char *http_header(const struct http_request *request, const char *name)
-{
-    return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
-}
-
-static enum MHD_Result add_header(void *context, enum MHD_ValueKind kind, const char *name,
-                                  const char *value)
-{
-    char lower[128];
-    size_t length = strlen(name);
-
-    (void)kind;
-    if (length >= sizeof(lower))
-        return MHD_YES;
-    for (size_t i = 0; i <= length; i++)
-        lower[i] = (char)tolower((unsigned char)name[i]);
-    /* A value that is not UTF-8 is left out: JSON cannot hold it. */
-    (void)json_object_set_new(context, lower, json_string(value ? value : ""));
-    return MHD_YES;
-}
-
-json_t *http_headers(const struct http_request *request)
-{
-    json_t *headers = json_object();
-
-    if (headers)
-        MHD_get_connection_values(request->connection, MHD_HEADER_KIND, add_header, headers);
-    return headers;
 }
 
 json_t *http_body_json(const struct http_request *request, struct message *why)

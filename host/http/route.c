@@ -61,7 +61,8 @@ enum route_match route_find(const struct http_route *const *tables, const char *
                 *found = route;
                 return ROUTE_FOUND;
             }
-            add_allowed(allow, route->method);
+            if (strcmp(route->method, "OPTIONS") != 0) /* alone it makes no path known */
+                add_allowed(allow, route->method);
         }
     }
     return allow[0] ? ROUTE_NO_METHOD : ROUTE_NO_PATH;

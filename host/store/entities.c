@@ -13,6 +13,7 @@ void entity_free(struct entity *entity)
     free(entity->code);
     json_decref(entity->summary);
     json_decref(entity->parameters);
+    json_decref(entity->row);
     *entity = (struct entity){0};
 }
 
@@ -68,39 +69,42 @@ enum status entity_get(struct session *session, const struct entity_key *key, bo
 }
 
 static enum status write_entity(struct session *session, int64_t namespace_id,
-                                const struct entity *entity, const char *summary,
+                                const struct entity *entity, const char *row, const char *summary,
                                 const char *parameters)
 {
     if (entity->id == 0)
         return session_run(session,
                            "INSERT INTO entities (namespace, kind, package, name, updated, link, "
-                           "summary, parameters, code) VALUES (?,?,?,?,?,?,?,?,?)",
-                           "iittitttt", namespace_id, (int64_t)entity->kind, entity->package,
-                           entity->name, entity->updated, entity->link, summary, parameters,
+                           "row, summary, parameters, code) VALUES (?,?,?,?,?,?,?,?,?,?)",
+                           "iittittttt", namespace_id, (int64_t)entity->kind, entity->package,
+                           entity->name, entity->updated, entity->link, row, summary, parameters,
                            entity->code);
     if (!entity->code)
         return session_run(session,
-                           "UPDATE entities SET updated = ?, link = ?, summary = ?, parameters = ? "
-                           "WHERE id = ?",
-                           "ittti", entity->updated, entity->link, summary, parameters, entity->id);
+                           "UPDATE entities SET updated = ?, link = ?, row = ?, summary = ?, "
+                           "parameters = ? WHERE id = ?",
+                           "itttti", entity->updated, entity->link, row, summary, parameters,
+                           entity->id);
     return session_run(session,
-                       "UPDATE entities SET updated = ?, link = ?, summary = ?, parameters = ?, "
-                       "code = ? WHERE id = ?",
-                       "itttti", entity->updated, entity->link, summary, parameters, entity->code,
-                       entity->id);
+                       "UPDATE entities SET updated = ?, link = ?, row = ?, summary = ?, "
+                       "parameters = ?, code = ? WHERE id = ?",
+                       "ittttti", entity->updated, entity->link, row, summary, parameters,
+                       entity->code, entity->id);
 }
 
 enum status entity_put(struct session *session, int64_t namespace_id, struct entity *entity)
 {
     char *summary = json_dumps(entity->summary, JSON_COMPACT);
     char *parameters = json_dumps(entity->parameters, JSON_COMPACT);
-    enum status status = summary && parameters ? ST_OK : ST_NO_MEMORY;
+    char *row = json_dumps(entity->row, JSON_COMPACT);
+    enum status status = row && summary && parameters ? ST_OK : ST_NO_MEMORY;
 
     entity->updated = database_now_ms();
     if (status == ST_OK)
-        status = write_entity(session, namespace_id, entity, summary, parameters);
+        status = write_entity(session, namespace_id, entity, row, summary, parameters);
     if (status == ST_OK && entity->id == 0)
         entity->id = sqlite3_last_insert_rowid(session->handle);
+    free(row);
     free(summary);
     free(parameters);
     return status;
@@ -141,22 +145,49 @@ static enum status visit_rows(struct session *session, sqlite3_stmt *row, bool p
     return session_status(session);
 }
 
+#define OF_PACKAGE                                                                                 \
+    " FROM entities WHERE namespace = ? AND kind = ? AND package = ? "                             \
+    "ORDER BY updated DESC, id DESC LIMIT ? OFFSET ?"
+#define OF_ALL                                                                                     \
+    " FROM entities WHERE namespace = ? AND kind = ? ORDER BY updated DESC, id DESC LIMIT ? "      \
+    "OFFSET ?"
+
+static sqlite3_stmt *list_query(struct session *session, const struct entity_filter *filter,
+                                bool rows)
+{
+    int64_t limit = filter->limit, skip = filter->skip, kind = filter->kind;
+
+    if (filter->package)
+        return session_query(session,
+                             rows ? "SELECT updated, row" OF_PACKAGE : "SELECT " COLUMNS OF_PACKAGE,
+                             "iitii", filter->namespace_id, kind, filter->package, limit, skip);
+    return session_query(session, rows ? "SELECT updated, row" OF_ALL : "SELECT " COLUMNS OF_ALL,
+                         "iiii", filter->namespace_id, kind, limit, skip);
+}
+
+enum status entity_rows(struct session *session, const struct entity_filter *filter,
+                        bool (*visit)(void *context, int64_t updated, const char *row,
+                                      size_t bytes),
+                        void *context)
+{
+    sqlite3_stmt *row = list_query(session, filter, true);
+
+    while (session_row(session, row)) {
+        const char *text = (const char *)sqlite3_column_text(row, 1);
+
+        if (!text)
+            return ST_CORRUPT;
+        if (!visit(context, sqlite3_column_int64(row, 0), text,
+                   (size_t)sqlite3_column_bytes(row, 1)))
+            return ST_NO_MEMORY;
+    }
+    return session_status(session);
+}
+
 enum status entity_list(struct session *session, const struct entity_filter *filter,
                         bool (*visit)(const struct entity *entity, void *context), void *context)
 {
-    int64_t limit = filter->limit, skip = filter->skip, kind = filter->kind;
-    sqlite3_stmt *row =
-        filter->package
-            ? session_query(session,
-                            "SELECT " COLUMNS " FROM entities WHERE namespace = ? AND kind = ? "
-                            "AND package = ? ORDER BY updated DESC, id DESC LIMIT ? OFFSET ?",
-                            "iitii", filter->namespace_id, kind, filter->package, limit, skip)
-            : session_query(session,
-                            "SELECT " COLUMNS " FROM entities WHERE namespace = ? AND kind = ? "
-                            "ORDER BY updated DESC, id DESC LIMIT ? OFFSET ?",
-                            "iiii", filter->namespace_id, kind, limit, skip);
-
-    return visit_rows(session, row, false, visit, context);
+    return visit_rows(session, list_query(session, filter, false), false, visit, context);
 }
 
 enum status entity_count(struct session *session, const struct entity_filter *filter,

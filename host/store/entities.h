@@ -2,7 +2,8 @@
  * What a tenant has named: actions, packages, triggers, rules. One name, one entity, whatever its
  * kind; package "" holds what is in no package.
  *
- * `summary` is the record as lists show it, without namespace, name, updated, parameters and code.
+ * `summary` is the record without namespace, name, updated, parameters and code; `row` what lists
+ * show of it, without updated.
  */
 #ifndef RECLAVE_HOST_STORE_ENTITIES_H
 #define RECLAVE_HOST_STORE_ENTITIES_H
@@ -30,7 +31,8 @@ struct entity {
     int64_t updated; /* ms; set by entity_put */
     char *link;      /* a rule's trigger, a binding's "namespace/package"; or NULL */
     json_t *summary, *parameters;
-    char *code; /* text as uploaded; NULL: none, or not asked for */
+    json_t *row; /* an object; only entity_put reads it */
+    char *code;  /* text as uploaded; NULL: none, or not asked for */
     size_t code_bytes;
 };
 
@@ -54,6 +56,12 @@ struct entity_filter {
 /* Newest first; each with entity->parameters and code NULL. `visit` false ends it. */
 MUST_CHECK enum status entity_list(struct session *session, const struct entity_filter *filter,
                                    bool (*visit)(const struct entity *entity, void *context),
+                                   void *context);
+/* The same, without taking JSON apart: each row's text, an object that is not empty, with
+ * "updated". */
+MUST_CHECK enum status entity_rows(struct session *session, const struct entity_filter *filter,
+                                   bool (*visit)(void *context, int64_t updated, const char *row,
+                                                 size_t bytes),
                                    void *context);
 /* Limit and skip are not looked at. */
 MUST_CHECK enum status entity_count(struct session *session, const struct entity_filter *filter,

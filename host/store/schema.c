@@ -16,14 +16,14 @@
     "CREATE INDEX keys_of ON keys(namespace);"
 
 /* 2: what tenants name. Actions, packages, triggers and rules share their names. package '': in
- * none. link: a rule's trigger, a binding's provider ("namespace/package"). Large columns last:
- * lists do not read them. */
+ * none. link: a rule's trigger, a binding's provider ("namespace/package"). row: as lists show it,
+ * ready to be sent. Large columns last: lists do not read them. */
 #define STEP_2                                                                                     \
     "CREATE TABLE entities ("                                                                      \
     "  id INTEGER PRIMARY KEY, namespace INTEGER NOT NULL"                                         \
     "    REFERENCES namespaces(id) ON DELETE CASCADE,"                                             \
     "  kind INTEGER NOT NULL, package TEXT NOT NULL, name TEXT NOT NULL,"                          \
-    "  updated INTEGER NOT NULL, link TEXT, summary TEXT NOT NULL,"                                \
+    "  updated INTEGER NOT NULL, link TEXT, row TEXT NOT NULL, summary TEXT NOT NULL,"             \
     "  parameters TEXT NOT NULL, code TEXT, UNIQUE (namespace, package, name)) STRICT;"            \
     "CREATE INDEX entities_updated ON entities(namespace, kind, updated);"                         \
     "CREATE INDEX entities_of_package ON entities(namespace, kind, package, updated);"             \
