@@ -100,7 +100,7 @@ compile() { $CC $CFLAGS -I"$1" -I. -c "$2" -o "$3"; }
 object_of() { echo "$ROOT/clean/${1//\//-}.o"; }
 
 mapfile -t SOURCES < <(find client -name '*.c' | sort)
-HARNESS=(base/bytes.c tests/client/case.c tests/client/forge/*.c)
+HARNESS=(base/{bytes,status,cbor,merkle,padding}.c tests/client/case.c tests/client/forge/*.c)
 PROGRAMS=(verifier verdict)
 rm -rf "$ROOT" && mkdir -p "$ROOT/clean"
 printf '%s\n' "${SOURCES[@]}" "${HARNESS[@]}" tests/client/{verdict,verifier}_test.c |
