@@ -229,6 +229,17 @@ static void place_log(struct slot *slot, struct entry_envelope *request, struct 
     }
 }
 
+static void take_results(const struct slot *slot, const struct entry_envelope *request,
+                         struct response_body *head)
+{
+    struct results results;
+
+    results_of(slot, request->output_limit, request->log_limit, &results);
+    head->output_bytes = results.output_bytes;
+    head->log_bytes = results.log_bytes;
+    head->log_dropped = results.log_dropped;
+}
+
 static enum status answer(struct slot *slot, struct entry_envelope *request,
                           struct exchange *exchange, const struct invocation_facts *facts,
                           const struct invocation_end *end, struct response_body *head)
@@ -287,7 +298,7 @@ static enum status serve(struct slot *slot, struct entry_envelope *request,
     if (slot->state == SLOT_POISONED)
         return ST_POISONED_NOW;
     if (head.status == ST_OK)
-        results_of(slot, &head.output_bytes, &head.log_bytes, &head.log_dropped);
+        take_results(slot, request, &head);
     status = answer(slot, request, exchange, &facts, &end, &head);
     bytes_wipe(&head, sizeof(head));
     return status;

@@ -60,25 +60,24 @@ static uint64_t window(const struct slot *slot, unsigned region, uint64_t claime
     return smallest(claimed, limit, (uint64_t)slot->committed[region] * PAGE_BYTES);
 }
 
-void results_of(const struct slot *slot, uint64_t *output_bytes, uint64_t *log_bytes,
-                uint64_t *log_dropped)
+void results_of(const struct slot *slot, uint64_t output_limit, uint64_t log_limit,
+                struct results *results)
 {
     const volatile struct l1_page *page = slot_l1_page(slot);
 
-    *output_bytes = window(slot, REGION_STDOUT, page->stdout_bytes, slot->output_limit);
-    *log_bytes = window(slot, REGION_STDERR, page->stderr_bytes, slot->log_limit);
-    *log_dropped = page->stderr_dropped;
+    results->output_bytes = window(slot, REGION_STDOUT, page->stdout_bytes, output_limit);
+    results->log_bytes = window(slot, REGION_STDERR, page->stderr_bytes, log_limit);
+    results->log_dropped = page->stderr_dropped;
 }
 
 void copy_results_out(struct slot *slot, struct entry_invocation *request)
 {
-    uint64_t output_bytes, log_bytes;
+    struct results results;
 
-    results_of(slot, &output_bytes, &log_bytes, &request->log_dropped);
-    /* The limits are the request's own, but for an initialisation, which has less room. */
-    request->output_bytes =
-        output_bytes < request->output_limit ? output_bytes : request->output_limit;
-    request->log_bytes = log_bytes < request->log_limit ? log_bytes : request->log_limit;
-    border_copy_out(request->output, region_start(slot, REGION_STDOUT), request->output_bytes);
-    border_copy_out(request->log, region_start(slot, REGION_STDERR), request->log_bytes);
+    results_of(slot, request->output_limit, request->log_limit, &results);
+    border_copy_out(request->output, region_start(slot, REGION_STDOUT), results.output_bytes);
+    border_copy_out(request->log, region_start(slot, REGION_STDERR), results.log_bytes);
+    request->output_bytes = results.output_bytes;
+    request->log_bytes = results.log_bytes;
+    request->log_dropped = results.log_dropped;
 }

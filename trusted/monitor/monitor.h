@@ -290,8 +290,11 @@ void l1_page_for_invocation(struct slot *slot, const struct entry_invocation *re
  * written is cut to what is committed and to the limits. */
 void copy_results_out(struct slot *slot, struct entry_invocation *request);
 /* The same counts, cut the same way, for results that do not go to the host. */
-void results_of(const struct slot *slot, uint64_t *output_bytes, uint64_t *log_bytes,
-                uint64_t *log_dropped);
+struct results {
+    uint64_t output_bytes, log_bytes, log_dropped;
+};
+void results_of(const struct slot *slot, uint64_t output_limit, uint64_t log_limit,
+                struct results *results);
 
 /* ---- regions.c --------------------------------------------------------------------------- */
 
