@@ -564,6 +564,24 @@ def _():
         refused(client("POST", "actions/q", {}), 429, "Too many requests in the last minute (count: 6, allowed: 5)")
 
 
+@test("SIGHUP: the rate that the configuration file says now")
+def _():
+    config = os.path.join(scratch, "rate.json")
+
+    def write(rate):
+        with open(config, "w") as file:
+            json.dump({"rate": rate}, file)
+
+    write(2)
+    with Api("--config", config) as api:
+        client = api.client()
+        client.action("q", QUIET)
+        equal([client("POST", "actions/q", {})[0] for _ in range(3)], [202, 202, 429])
+        write(100)
+        api.child.send_signal(signal.SIGHUP)
+        eventually(lambda: client("POST", "actions/q", {})[0] == 202)
+
+
 @test("reclave user: add, list, rotate, remove, while the daemon runs")
 def _():
     with Api() as api:
