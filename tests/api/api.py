@@ -549,8 +549,14 @@ def _():
     refused(guest.raw("PATCH", "/api/v1/namespaces/_/actions"), 405, "not allowed")
 
 
+def within_a_minute():
+    """Rates are counted by the minute of the clock: what follows takes a few seconds of one."""
+    eventually(lambda: time.time() % 60 < 50)
+
+
 @test("rate and concurrency of a namespace")
 def _():
+    within_a_minute()
     with Api("--rate", "5", "--concurrent", "2") as api:
         client = api.client()
         client.action("q", QUIET)
@@ -562,6 +568,25 @@ def _():
         equal(user(api.state, "add", "free", "--rate", "1000", "--concurrent", "50")[0], 0)
         equal([client("POST", "actions/q", {})[0] for _ in range(3)], [429, 429, 429])
         refused(client("POST", "actions/q", {}), 429, "Too many requests in the last minute (count: 6, allowed: 5)")
+
+
+@test("SIGHUP: the rate that the configuration file says now")
+def _():
+    config = os.path.join(scratch, "rate.json")
+
+    def write(rate):
+        with open(config, "w") as file:
+            json.dump({"rate": rate}, file)
+
+    within_a_minute()
+    write(2)
+    with Api("--config", config) as api:
+        client = api.client()
+        client.action("q", QUIET)
+        equal([client("POST", "actions/q", {})[0] for _ in range(3)], [202, 202, 429])
+        write(100)
+        api.child.send_signal(signal.SIGHUP)
+        eventually(lambda: client("POST", "actions/q", {})[0] == 202)
 
 
 @test("reclave user: add, list, rotate, remove, while the daemon runs")
