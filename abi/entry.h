@@ -22,6 +22,9 @@
 #ifndef RECLAVE_ABI_ENTRY_H
 #define RECLAVE_ABI_ENTRY_H
 
+#include "abi/attest.h"
+#include "abi/evidence.h"
+
 #include <stdint.h>
 
 /* Version of this header, gates.h and geometry.h together: bundles and images
@@ -41,6 +44,13 @@
  *   ENTRY_RESET       entry_rewind     LOADING READY DIRTY  BOOTED
  *   ENTRY_TRIM        entry_trim       BOOTED DIRTY      unchanged
  *   ENTRY_TRIM_ACCEPT entry_trim       BOOTED DIRTY      unchanged
+ *   ENTRY_INVOKE_SEALED entry_envelope READY             DIRTY (READY when it refuses the header)
+ *   ENTRY_SESSION_OPEN  entry_envelope READY             unchanged
+ *   ENTRY_SIGN        entry_sign       any               unchanged
+ *   ENTRY_REPORT      entry_report     any               unchanged
+ *   ENTRY_ADMISSION   entry_admission  any, a worker     unchanged
+ *   ENTRY_GRANT       entry_grant      any, a worker     unchanged
+ *   ENTRY_KEEPER      entry_keeper     EMPTY, a keeper   unchanged
  *   ENTRY_STATS       entry_stats      any               unchanged
  *   ENTRY_NULL        -                any               unchanged
  *
@@ -64,6 +74,13 @@ enum entry_call {
     ENTRY_NULL = 9,
     ENTRY_TRIM = 10,
     ENTRY_TRIM_ACCEPT = 11,
+    ENTRY_INVOKE_SEALED = 12,
+    ENTRY_SESSION_OPEN = 13,
+    ENTRY_SIGN = 14,
+    ENTRY_REPORT = 15,
+    ENTRY_ADMISSION = 16,
+    ENTRY_GRANT = 17,
+    ENTRY_KEEPER = 18,
     ENTRY_EXCEPTION = 0x101,
     ENTRY_ABORT = 0x102,
 };
@@ -75,14 +92,19 @@ enum entry_call {
  * functions of one tenant: ENTRY_LOAD of another's is refused with ST_OTHER_TENANT. */
 #define INIT_SHARED_TENANCY 2u
 
+/* ENTRY_INVOKE is refused with ST_MUST_BE_SEALED: input comes encrypted (abi/envelope.h) only. */
+#define INIT_ENCRYPTED_ONLY 4u
+
 struct entry_init {
     uint64_t flags;      /* INIT_* */
     uint64_t page_limit; /* most pages that L0 may commit, 0: no limit but geometry's */
     uint64_t cpu_level;  /* 2, 3, 4: highest x86-64-vN that the host reports */
+    uint64_t role;       /* enum attest_role: what the enclave's quotes say, from now on */
+    uint8_t keeper[32];  /* worker_id of the keeper whose grants a worker takes; zero: none */
 };
 
 struct entry_load {
-    uint64_t bundle; /* host address of the whole .rcl file */
+    uint64_t bundle; /* host address of the whole .rcl file, sealed (abi/sealed.h) or not */
     uint64_t bundle_bytes;
     uint64_t reserved;     /* must be 0 */
     uint64_t memory_limit; /* bytes; 0: the bundle's own maximum. Rounded down to 64 KiB */
@@ -115,7 +137,12 @@ struct entry_invocation {
     uint64_t output_limit; /* <= STDIO_MAX; more written: TRAP_OUTPUT_LIMIT */
     uint64_t log;          /* where stderr goes; beyond the limit it is dropped and counted */
     uint64_t log_limit;
+    uint64_t claims;      /* room for EVIDENCE_CLAIMS_MAX bytes; 0: no evidence is wanted */
+    uint64_t nonce_bytes; /* the caller's nonce in the evidence: 0, or NONCE_MIN..NONCE_MAX */
+    uint8_t nonce[NONCE_MAX];
     /* OUT */
+    uint64_t claims_bytes;
+    uint8_t leaf[32]; /* of the claims, in this slot's batch: see ENTRY_SIGN */
     uint64_t output_bytes;
     uint64_t log_bytes;
     uint64_t log_dropped;
@@ -126,6 +153,80 @@ struct entry_invocation {
     uint64_t counter;            /* invocations of this slot since boot, this one included */
     uint8_t snapshot_sha256[32]; /* S1's digest (FINISH_LOAD and INVOKE) */
     uint64_t surplus_pages;      /* committed for this slot beyond what S1 had: see entry_trim */
+};
+
+/*
+ * An encrypted invocation. ENTRY_INVOKE_SEALED takes an envelope of kind REQUEST or SESSION_REQUEST
+ * and answers with a RESPONSE or SESSION_RESPONSE, whatever the function did; ENTRY_SESSION_OPEN
+ * takes a SESSION_OPEN and answers with a SESSION_OPENED.
+ * Status: ST_ENVELOPE_*, ST_CONTEXT_UNKNOWN, ST_BATCH_FULL: there is no answer, nothing ran.
+ * Any other failure to run (arguments refused, output too large for the answer) is in the answer,
+ * where the caller can believe it.
+ */
+struct entry_envelope {
+    uint64_t message;
+    uint64_t message_bytes; /* <= ENVELOPE_BYTES_MAX */
+    uint64_t answer;
+    uint64_t answer_limit; /* at least ENVELOPE_ANSWER_MIN */
+    uint64_t log;          /* stderr of a function whose manifest says that its logs are clear */
+    uint64_t log_limit;    /* <= STDIO_MAX */
+    uint64_t output_limit; /* <= STDIO_MAX */
+    uint64_t realtime_ns;
+    uint64_t monotonic_ns;
+    /* OUT */
+    uint64_t answer_bytes;
+    uint64_t log_bytes;
+    uint64_t log_dropped;
+    uint64_t outcome; /* enum outcome, enum trap: no more than these two is told to the host */
+    uint64_t trap;
+    uint64_t counter;
+    uint64_t surplus_pages;
+    uint8_t leaf[32]; /* of the claims, which are in the answer */
+};
+
+#define ENVELOPE_BYTES_MAX  (STDIO_MAX + 0x20000u)
+#define ENVELOPE_ANSWER_MIN 0x2000u
+
+/* Signs the root of all claims that this slot has not signed yet (abi/evidence.h). The host, which
+ * has the claims, makes the inclusion proofs. */
+struct entry_sign {
+    uint64_t root; /* room for EVIDENCE_ROOT_MAX bytes */
+    /* OUT */
+    uint64_t root_bytes;
+    uint64_t leaves;
+};
+
+/* A worker asks its keeper for keys: abi/keeper.h, "admission". */
+struct entry_admission {
+    uint64_t reserved; /* must be 0 */
+    /* OUT */
+    uint8_t nonce[32];
+};
+struct entry_grant {
+    uint64_t granted; /* struct worker_granted */
+};
+
+/* A keeper's command (abi/keeper.h), with buffers of exactly the sizes that it has there; a request
+ * that it does not have is 0 with 0 bytes. Slots of a keeper stay EMPTY: ENTRY_BOOT is refused. One
+ * at a time in the whole enclave, and of ENTRY_ADMISSION and ENTRY_GRANT likewise: ST_BUSY. */
+struct entry_keeper {
+    uint64_t command; /* enum keeper_command */
+    uint64_t request;
+    uint64_t request_bytes;
+    uint64_t answer; /* the answer, or the new sealed state */
+    uint64_t answer_limit;
+    /* OUT */
+    uint64_t answer_bytes; /* 0 with every other status than ST_OK */
+};
+
+/* A report for a quoting enclave. */
+struct entry_report {
+    uint8_t challenge[CHALLENGE_BYTES]; /* of whoever wants the quote; zero: nobody's */
+    uint8_t target[512];                /* struct sgx_targetinfo */
+    /* OUT */
+    uint8_t report[432]; /* struct sgx_report */
+    struct attested_identity identity;
+    uint8_t padding[7];
 };
 
 struct entry_rewind {

@@ -68,6 +68,17 @@
 #define SSA_FRAME_PAGES 1
 #define SSA_FRAMES      2
 
+/* ---- plain images (abi/image.h, IMAGE_PLAIN) -------------------------- */
+
+/* The whole enclave; the program is linked at 0, unlisted pages are guards. */
+#define PLAIN_ELRANGE_BYTES 0x200000
+#define PLAIN_PROGRAM_MAX   0x100000
+#define PLAIN_TCS           0x100000
+#define PLAIN_SSA           0x101000 /* SSA_FRAMES frames */
+#define PLAIN_THREAD        0x104000 /* 1 page: OFSBASE = OGSBASE = this */
+#define PLAIN_STACK         0x110000
+#define PLAIN_STACK_BYTES   0x10000
+
 /* ---- slot ------------------------------------------------------------ */
 
 #define SLOT_L1_CAGE GEO_U64(0x000000000)

@@ -23,6 +23,13 @@
 
 #define IMAGE_LAZY 1u /* header.flags: pages beyond the image come by EAUG (SGX2) */
 
+/*
+ * header.flags: one program with one thread (PLAIN_* in abi/geometry.h) instead of monitor, layer 1
+ * and slots: the quoting enclave's stand-in, sgx/quoting. slots and heap_bytes are 0. At entry RSP
+ * is the host's, %fs and %gs point to the thread page.
+ */
+#define IMAGE_PLAIN 2u
+
 #define IMAGE_ZERO 1u /* run.flags: all pages are zero, none stored */
 
 #define IMAGE_SIGSTRUCT_BYTES 1808
@@ -31,7 +38,7 @@ struct image_header {
     char magic[8];
     uint32_t format_version;
     uint32_t abi_version;
-    uint32_t flags; /* IMAGE_* */
+    uint32_t flags; /* IMAGE_LAZY or IMAGE_PLAIN, or neither */
     uint32_t slots;
     uint32_t runs;
     uint32_t ssa_frame_pages;

@@ -1,2 +1,2 @@
-BASE_SOURCES := base/status.c base/bytes.c base/verify_reason.c
+BASE_SOURCES := $(addprefix base/,status.c bytes.c verify_reason.c merkle.c cbor.c padding.c)
 $(eval $(call host_library,base,$(BASE_SOURCES)))

@@ -5,6 +5,7 @@
 #include "cli/data_dir.h"
 #include "cli/file.h"
 #include "cli/number.h"
+#include "host/action/confine_build.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -18,6 +19,7 @@ struct arguments {
     struct bundle_build_options options;
     const char *env[ENV_MAX];
     const char *input, *output;
+    const char *confined; /* folder, or NULL */
 };
 
 enum option_key {
@@ -29,7 +31,10 @@ enum option_key {
     KEY_VERSION,
     KEY_RANDOM,
     KEY_SIGN,
-    KEY_TRACKING
+    KEY_TRACKING,
+    KEY_CONFINED,
+    KEY_ENCRYPTED_INPUT,
+    KEY_LOGS
 };
 
 static const struct argp_option options[] = {
@@ -50,6 +55,14 @@ static const struct argp_option options[] = {
     {"allow-init-random", KEY_RANDOM, NULL, 0,
      "Let the function draw random bytes before its snapshot: every invocation then starts with "
      "the same ones",
+     0},
+    {"confined", KEY_CONFINED, "FOLDER", 0,
+     "For a stranger's module: no network, no writing outside FOLDER, limited resources", 0},
+    {"encrypted-input", KEY_ENCRYPTED_INPUT, NULL, 0,
+     "Enclaves refuse input to this function that is not encrypted; needs --sign", 0},
+    {"logs", KEY_LOGS, "encrypted|none|clear", 0,
+     "What becomes of the standard error of encrypted invocations: into the encrypted answer "
+     "(default), dropped, or readable by the host",
      0},
     {0}};
 
@@ -112,8 +125,17 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_TRACKING:
         build->tracking = tracking(argument, state);
         return 0;
+    case KEY_ENCRYPTED_INPUT:
+        build->encrypted_input = true;
+        return 0;
+    case KEY_LOGS:
+        build->logs = argument;
+        return 0;
     case KEY_RANDOM:
         build->allow_init_random = true;
+        return 0;
+    case KEY_CONFINED:
+        arguments->confined = argument;
         return 0;
     case ARGP_KEY_ARG:
         if (arguments->input)
@@ -137,7 +159,8 @@ static const struct argp parser = {
     "manifest.\v"
     "Example:\n"
     "  reclave key new owner.pem\n"
-    "  reclave build hello.wasm -o hello.rcl --sign owner.pem --env LANG",
+    "  reclave build hello.wasm -o hello.rcl --sign owner.pem --env LANG\n"
+    "  reclave build secret.wasm -o secret.rcl --sign owner.pem --encrypted-input --logs none",
     NULL,
     NULL,
     NULL};
@@ -168,6 +191,7 @@ int cmd_build(int argc, char **argv)
     struct arguments arguments = {0};
     char sdk[PATH_MAX], name[129];
     uint8_t *wasm = NULL;
+    struct message why = {""};
     enum status status;
     int code;
 
@@ -176,6 +200,8 @@ int cmd_build(int argc, char **argv)
     argp_parse(&parser, argc, argv, 0, NULL, &arguments);
     if (data_dir_path("sdk", sdk, sizeof(sdk)) != ST_OK)
         return failed(sdk, "the SDK is missing: reinstall, or set RECLAVE_DATA_DIR");
+    if (arguments.confined && confine_build(arguments.confined, sdk, &why) != ST_OK)
+        return failed(arguments.input, why.text);
     status =
         file_read(arguments.input, BUNDLE_WASM_LIMIT + 1, &wasm, &arguments.options.wasm_bytes);
     if (status == ST_OUT_OF_RANGE)

@@ -211,6 +211,9 @@ static json_t *describe(const struct bundle_view *view)
     set_number(object, "memory_max", header->memory_max);
     set_number(object, "tables_initial", header->tables_initial);
     set_number(object, "tables_max", header->tables_max);
+    json_object_set_new(object, "input",
+                        json_string(bundle_demands_encryption(view) ? "encrypted" : "any"));
+    json_object_set_new(object, "logs", json_string(bundle_logs(view)));
     json_object_set_new(object, "env_allow", fields_of(view, FIELD_ENV_ALLOW));
     json_object_set_new(object, "exports", fields_of(view, FIELD_EXPORT));
     json_object_set_new(object, "toolchain", fields_of(view, FIELD_TOOLCHAIN));

@@ -13,10 +13,20 @@ static const struct verb {
     int (*run)(int argc, char **argv);
     const char *summary;
 } verbs[] = {
+    {"attest", cmd_attest, "get a quote of an enclave"},
+    {"backup", cmd_backup, "copy the daemon's database while it runs"},
     {"build", cmd_build, "compile a WebAssembly module to a function bundle"},
     {"inspect", cmd_inspect, "show what a bundle contains and who signed it"},
+    {"invoke", cmd_invoke, "run a function in a worker, verified and encrypted"},
+    {"keeper", cmd_keeper, "keep the keys of a fleet of workers, and of functions' owners"},
     {"key", cmd_key, "make or show an owner's signing key"},
+    {"proxy", cmd_proxy, "serve one function as an OpenWhisk action container"},
     {"run", cmd_run, "run a function in an enclave that is rewound after each invocation"},
+    {"seal", cmd_seal, "encrypt a bundle to an attested enclave"},
+    {"serve", cmd_serve, "run functions for others: the daemon"},
+    {"top", cmd_top, "watch a running `reclave serve`"},
+    {"user", cmd_user, "tenants of the daemon: add, list, rotate, remove"},
+    {"verify", cmd_verify, "verify an SGX quote and evidence of an invocation"},
     {"worker", cmd_worker, "serve one enclave on a socket"},
 };
 

@@ -3,6 +3,7 @@
 
 #include "abi/geometry.h"
 #include "base/status.h"
+#include "cli/attested.h"
 #include "cli/commands.h"
 #include "cli/progress.h"
 
@@ -30,6 +31,8 @@ enum key {
     KEY_STATS,
     KEY_INPUT_LIMIT,
     KEY_OUTPUT_LIMIT,
+    KEY_EVIDENCE,
+    KEY_NONCE,
 };
 
 static const struct argp_option options[] = {
@@ -45,6 +48,14 @@ static const struct argp_option options[] = {
     {"memory", KEY_MEMORY, "MIB", 0, "Limit of the function's memory (default 256)", 3},
     {"input-limit", KEY_INPUT_LIMIT, "MIB", 0, "Largest input (default 1, at most 64)", 3},
     {"output-limit", KEY_OUTPUT_LIMIT, "MIB", 0, "Largest output (default 1, at most 64)", 3},
+    {"evidence", KEY_EVIDENCE, "FILE", 0,
+     "Write evidence of the invocation, and FILE.quote, a quote that it is rooted in (with "
+     "FILE.identity, FILE.collateral.json and FILE.root.pem as `reclave attest` writes them)",
+     4},
+    {"nonce", KEY_NONCE, "HEX", 0,
+     "Your nonce for the evidence, 16 to 128 hexadecimal digits; up to 64 digits are the quote's "
+     "challenge as well",
+     4},
     {"stats", KEY_STATS, NULL, 0, "Print statistics as one line of JSON on stderr, at the end", 4},
     {0},
 };
@@ -66,6 +77,14 @@ static void add_env(struct argp_state *state, struct run_options *run, const cha
     append(state, &run->env, &run->env_count, pair);
 }
 
+static void check_evidence(const struct run_options *run, struct argp_state *state)
+{
+    if (run->nonce_bytes && !run->evidence)
+        argp_error(state, "--nonce goes into evidence: --evidence FILE is missing");
+    if (run->evidence && (run->input_lines || run->repeat > 1))
+        argp_error(state, "--evidence is of one invocation: not with --input-lines or --repeat");
+}
+
 static error_t parse_argument(int key, char *argument, struct argp_state *state)
 {
     struct run_options *run = state->input;
@@ -82,6 +101,7 @@ static error_t parse_argument(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_END:
         if (!run->function)
             argp_error(state, "which function? Name a .wasm or .rcl file");
+        check_evidence(run, state);
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -116,6 +136,13 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_STATS:
         run->stats = true;
+        return 0;
+    case KEY_EVIDENCE:
+        run->evidence = argument;
+        return 0;
+    case KEY_NONCE:
+        if (!nonce_parse(argument, run->nonce, &run->nonce_bytes))
+            argp_error(state, "--nonce needs 16 to 128 hexadecimal digits, not \"%s\"", argument);
         return 0;
     case KEY_INPUT_LIMIT:
         run->input_limit = MIB * parse_number(state, "--input-limit", argument, 1, STDIO_MIB_MAX);
@@ -260,7 +287,10 @@ int cmd_run(int argc, char **argv)
                "Prints what the function writes. Exit code: 0 if every invocation ended well, 1 if "
                "any failed, 2 for wrong usage.\n\n"
                "Example:\n"
-               "  printf 'one\\ntwo\\n' | reclave run --input-lines upper.rcl",
+               "  printf 'one\\ntwo\\n' | reclave run --input-lines upper.rcl\n"
+               "  reclave run f.rcl --input in --nonce 0123456789abcdef --evidence e\n"
+               "  reclave verify --quote e.quote --collateral e.collateral.json --evidence e "
+               "--nonce 0123456789abcdef --input in",
         .children = children,
     };
     struct run_options run_options = {

@@ -25,6 +25,9 @@ struct run_options {
     size_t env_count;
     const char **args; /* without args[0], the function's name */
     size_t arg_count;
+    const char *evidence; /* path; NULL: none is wanted */
+    uint8_t nonce[NONCE_MAX];
+    size_t nonce_bytes; /* 0: none */
 };
 
 struct run_counts {

@@ -2,6 +2,8 @@
 #include "cli/run.h"
 
 #include "base/status.h"
+#include "cli/attested.h"
+#include "cli/file.h"
 #include "cli/progress.h"
 
 #include <errno.h>
@@ -18,6 +20,7 @@ struct runner {
     struct run_counts *counts;
     void *output;
     void *log;
+    void *claims; /* EVIDENCE_CLAIMS_MAX bytes, where evidence is wanted */
 };
 
 static enum status stop(const char *sentence)
@@ -64,6 +67,49 @@ static void clamp_lengths(const struct runner *runner, struct entry_invocation *
         invocation->log_bytes = LOG_LIMIT;
 }
 
+/* The quote answers the nonce where it can hold it. */
+static enum status write_quote(const struct runner *runner, struct message *why)
+{
+    const struct run_options *options = runner->options;
+    uint8_t challenge[CHALLENGE_BYTES] = {0};
+    char path[4096];
+    struct attested attested;
+    enum status status;
+
+    if (options->nonce_bytes <= CHALLENGE_BYTES)
+        memcpy(challenge, options->nonce, options->nonce_bytes);
+    status = attested_from_engine(runner->engine, challenge, &attested, why);
+    if (status != ST_OK)
+        return status;
+    snprintf(path, sizeof(path), "%s.quote", options->evidence);
+    status = attested_save(&attested, path, options->evidence, why);
+    attested_free(&attested);
+    return status;
+}
+
+static enum status write_evidence(const struct runner *runner,
+                                  const struct entry_invocation *invocation)
+{
+    const char *path = runner->options->evidence;
+    uint8_t file[EVIDENCE_FILE_MAX];
+    struct message why = {""};
+    size_t bytes;
+    enum status status;
+
+    if (invocation->claims_bytes > EVIDENCE_CLAIMS_MAX)
+        return stop("the enclave's answer contradicts itself");
+    status = engine_evidence(runner->engine, 0, runner->claims, invocation->claims_bytes, file,
+                             &bytes, &why);
+    if (status == ST_OK)
+        status = write_quote(runner, &why);
+    if (status != ST_OK)
+        return stop(why.text);
+    status = file_write(path, file, bytes);
+    if (status != ST_OK)
+        fprintf(stderr, "reclave run: %s: %s\n", path, strerror(errno));
+    return status;
+}
+
 static enum status invoke(struct runner *runner, const void *input, size_t bytes)
 {
     struct entry_invocation invocation = {
@@ -73,16 +119,21 @@ static enum status invoke(struct runner *runner, const void *input, size_t bytes
         .output_limit = runner->options->output_limit,
         .log = (uintptr_t)runner->log,
         .log_limit = LOG_LIMIT,
+        .claims = (uintptr_t)runner->claims,
+        .nonce_bytes = runner->options->nonce_bytes,
     };
     struct message why = {""};
     enum status status;
 
+    memcpy(invocation.nonce, runner->options->nonce, sizeof(invocation.nonce));
     strings_apply(runner->strings, &invocation);
     if (!engine_invoke(runner->engine, 0, &invocation, runner->options->timeout_ms, &status, &why))
         report(runner, why.text);
     clamp_lengths(runner, &invocation);
     write_log(runner, &invocation);
     status = write_output(runner, invocation.output_bytes);
+    if (status == ST_OK && runner->claims)
+        status = write_evidence(runner, &invocation);
     if (status != ST_OK)
         return status;
     status = engine_rewind(runner->engine, 0, &why);
@@ -162,7 +213,10 @@ static enum status run_file(struct runner *runner, FILE *file)
 
     runner->output = loader_buffer_alloc(runner->options->output_limit);
     runner->log = loader_buffer_alloc(LOG_LIMIT);
-    if (!buffer || !runner->output || !runner->log)
+    if (runner->options->evidence)
+        runner->claims = loader_buffer_alloc(EVIDENCE_CLAIMS_MAX);
+    if (!buffer || !runner->output || !runner->log ||
+        (runner->options->evidence && !runner->claims))
         stop(status_text(status));
     else if (runner->options->input_lines)
         status = run_lines(runner, file, buffer);
@@ -171,6 +225,7 @@ static enum status run_file(struct runner *runner, FILE *file)
     free(buffer);
     free(runner->output);
     free(runner->log);
+    free(runner->claims);
     return status;
 }
 

@@ -2,19 +2,34 @@
 #include "cli/commands.h"
 #include "cli/machine_options.h"
 #include "cli/progress.h"
+#include "host/worker/confine.h"
 #include "host/worker/server.h"
 
+#include <jansson.h>
 #include <stdio.h>
 
 struct worker_options {
     struct machine_options machine;
     const char *socket;
+    unsigned clients;
+    bool confine;
 };
 
-enum key { KEY_SOCKET = 0x100 };
+#define FIRST_CLIENT 3 /* descriptor */
+#define CLIENTS_MAX  32
+
+enum key { KEY_SOCKET = 0x100, KEY_CLIENTS, KEY_CONFINE, KEY_ENCRYPTED_ONLY, KEY_KEEPER };
 
 static const struct argp_option options[] = {
     {"socket", KEY_SOCKET, "PATH", 0, "Where to listen; the socket is for this user only", 1},
+    {"clients", KEY_CLIENTS, "N", 0,
+     "Instead of --socket: descriptors 3 to N + 2 are sockets with a client each", 1},
+    {"confine", KEY_CONFINE, NULL, 0,
+     "Once ready, give up everything but the enclave and the open sockets (seccomp)", 1},
+    {"encrypted-only", KEY_ENCRYPTED_ONLY, NULL, 0,
+     "Let the enclave refuse invocations that are not encrypted; its quotes say so", 1},
+    {"keeper", KEY_KEEPER, "SOCKET", 0,
+     "Take the keys of this keeper (`reclave keeper`), and new ones as it has them", 1},
     {0},
 };
 
@@ -29,22 +44,44 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_SOCKET:
         worker->socket = argument;
         return 0;
+    case KEY_CLIENTS:
+        worker->clients = (unsigned)parse_number(state, "--clients", argument, 1, CLIENTS_MAX);
+        return 0;
+    case KEY_CONFINE:
+        worker->confine = true;
+        return 0;
+    case KEY_ENCRYPTED_ONLY:
+        worker->machine.engine.encrypted_only = true;
+        return 0;
+    case KEY_KEEPER:
+        worker->machine.engine.keeper_socket = argument;
+        return 0;
     case ARGP_KEY_END:
-        if (!worker->socket)
-            argp_error(state, "--socket PATH is missing");
+        if (!worker->socket == !worker->clients)
+            argp_error(state, "give either --socket PATH or --clients N");
+        if (worker->confine && !worker->clients)
+            argp_error(state, "--confine needs --clients: it cannot accept connections");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
 }
 
-static void say_ready(void *context)
+static bool get_ready(void *context)
 {
     const struct worker_options *worker = context;
+    struct message why = {""};
 
     progress_clear();
-    printf("reclave worker: listening on %s\n", worker->socket);
-    fflush(stdout);
+    if (worker->socket) {
+        printf("reclave worker: listening on %s\n", worker->socket);
+        fflush(stdout);
+    }
+    json_object_seed(0); /* reads a device, which a confined worker cannot */
+    if (!worker->confine || confine_worker(&why) == ST_OK)
+        return true;
+    fprintf(stderr, "reclave worker: %s\n", why.text);
+    return false;
 }
 
 static int serve(struct worker_options *worker)
@@ -52,7 +89,9 @@ static int serve(struct worker_options *worker)
     struct message why = {""};
     struct server_options server = {
         .socket_path = worker->socket,
-        .ready = say_ready,
+        .first_client = FIRST_CLIENT,
+        .client_count = worker->clients,
+        .ready = get_ready,
         .ready_context = worker,
     };
 

@@ -24,6 +24,33 @@ $(BUILD)/san/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(SAN_CFLAGS) $(CFLAGS_$*) -MMD -MP -c $< -o $@
 
+# What may become part of somebody else's program: position-independent, nothing exported unless a
+# header says so.
+pic_objects = $(patsubst %.c,$(BUILD)/pic/%.o,$(filter %.c,$(1)))
+
+$(BUILD)/pic/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(filter-out -fPIE,$(HOST_CFLAGS)) -fPIC -fvisibility=hidden $(CFLAGS_$*) -MMD -MP -c $< -o $@
+
+# $(call public_library,NAME,MAJOR,SOURCES,MAP,LDLIBS): libNAME.so.MAJOR and libNAME.a in $(BUILD)/lib.
+# The archive is one object in which all that is hidden has become local.
+define public_library
+LIBRARIES += $(BUILD)/lib/lib$(1).so $(BUILD)/lib/lib$(1).a
+DEPFILES += $(patsubst %.o,%.d,$(call pic_objects,$(3)))
+$(BUILD)/lib/lib$(1).so.$(2): $(call pic_objects,$(3)) $(4)
+	@mkdir -p $$(@D)
+	$(CC) -shared $(filter-out -pie,$(HOST_LDFLAGS)) -Wl,-z,defs -Wl,-soname,lib$(1).so.$(2) \
+	    -Wl,--version-script=$(4) $(call pic_objects,$(3)) $(5) -o $$@
+$(BUILD)/lib/lib$(1).so: $(BUILD)/lib/lib$(1).so.$(2)
+	ln -sf lib$(1).so.$(2) $$@
+$(BUILD)/lib/lib$(1).a: $(call pic_objects,$(3))
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	ld -r $$^ -o $$(@:.a=.o)
+	objcopy --localize-hidden $$(@:.a=.o)
+	$(AR) rcsD $$@ $$(@:.a=.o)
+endef
+
 # $(call host_library,NAME,SOURCES): static library $(BUILD)/lib/NAME.a
 define host_library
 LIB_$(1) := $(BUILD)/lib/$(1).a

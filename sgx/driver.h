@@ -61,6 +61,9 @@ struct sgx_cpu {
                             * (once per page between two entries). Both notice accesses
                             * while no thread is inside that enclave; by system calls:
                             * EFAULT. */
+    uint8_t key[16];       /* (a constant in the source) the fused key that all of EGETKEY's keys
+                            * come from: CPUs with different keys cannot check one another's
+                            * reports or unseal one another's data. It protects nothing. */
 };
 
 enum sgx_choice {

@@ -107,7 +107,7 @@ double subject_boot(struct subject *subject)
 {
     uint64_t start = clock_ns();
 
-    must(subject, enclave_init(subject->enclave, 0, false), "initialise");
+    must(subject, enclave_init(subject->enclave, &(struct enclave_terms){0}), "initialise");
     must(subject, slot_boot(subject->slot), "boot");
     return us_since(start);
 }

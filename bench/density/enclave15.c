@@ -69,7 +69,7 @@ void enclave15_open(struct enclave15 *enclave, const struct sgx_driver *driver)
     image_close(&image);
     if (enclave_slot_count(enclave->enclave) != SLOTS)
         bench_fail("the image has not %u slots", SLOTS);
-    must(enclave_init(enclave->enclave, 0, false), "initialise");
+    must(enclave_init(enclave->enclave, &(struct enclave_terms){0}), "initialise");
     for (unsigned slot = 0; slot < SLOTS; slot++)
         must(slot_boot(slot_of(enclave, slot)), "boot");
 }

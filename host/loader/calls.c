@@ -98,11 +98,74 @@ enum status slot_load(struct slot *slot, struct slot_load *load)
 
 enum status slot_invoke(struct slot *slot, struct entry_invocation *invocation, uint64_t timeout_ms)
 {
-    if ((invocation->input | invocation->strings | invocation->output | invocation->log) % 8)
+    if ((invocation->input | invocation->strings | invocation->output | invocation->log |
+         invocation->claims) %
+        8)
         return ST_BAD_POINTER;
     invocation->realtime_ns = clock_ns(CLOCK_REALTIME);
     invocation->monotonic_ns = clock_ns(CLOCK_MONOTONIC);
     return slot_call(slot, ENTRY_INVOKE, invocation, sizeof(*invocation), timeout_ms);
+}
+
+static enum status call_envelope(struct slot *slot, enum entry_call call,
+                                 struct entry_envelope *envelope, uint64_t timeout_ms)
+{
+    if ((envelope->message | envelope->answer | envelope->log) % 8)
+        return ST_BAD_POINTER;
+    envelope->realtime_ns = clock_ns(CLOCK_REALTIME);
+    envelope->monotonic_ns = clock_ns(CLOCK_MONOTONIC);
+    return slot_call(slot, call, envelope, sizeof(*envelope), timeout_ms);
+}
+
+enum status slot_invoke_sealed(struct slot *slot, struct entry_envelope *envelope,
+                               uint64_t timeout_ms)
+{
+    return call_envelope(slot, ENTRY_INVOKE_SEALED, envelope, timeout_ms);
+}
+
+enum status slot_session_open(struct slot *slot, struct entry_envelope *envelope)
+{
+    return call_envelope(slot, ENTRY_SESSION_OPEN, envelope, SLOT_SERVICE_TIMEOUT_MS);
+}
+
+enum status slot_sign(struct slot *slot, void *root, uint64_t *root_bytes, uint64_t *leaves)
+{
+    struct entry_sign argument = {.root = (uintptr_t)root};
+    enum status status =
+        slot_call(slot, ENTRY_SIGN, &argument, sizeof(argument), SLOT_SERVICE_TIMEOUT_MS);
+
+    *root_bytes = argument.root_bytes;
+    *leaves = argument.leaves;
+    return status;
+}
+
+enum status slot_report(struct slot *slot, struct entry_report *report)
+{
+    return slot_call(slot, ENTRY_REPORT, report, sizeof(*report), SLOT_SERVICE_TIMEOUT_MS);
+}
+
+enum status slot_ask_admission(struct slot *slot, uint8_t nonce[32])
+{
+    struct entry_admission argument = {0};
+    enum status status =
+        slot_call(slot, ENTRY_ADMISSION, &argument, sizeof(argument), SLOT_SERVICE_TIMEOUT_MS);
+
+    memcpy(nonce, argument.nonce, sizeof(argument.nonce));
+    return status;
+}
+
+enum status slot_take_grant(struct slot *slot, const void *granted)
+{
+    struct entry_grant argument = {.granted = (uintptr_t)granted};
+
+    return slot_call(slot, ENTRY_GRANT, &argument, sizeof(argument), SLOT_SERVICE_TIMEOUT_MS);
+}
+
+enum status slot_keeper_call(struct slot *slot, struct entry_keeper *call)
+{
+    if ((call->request | call->answer) % 8)
+        return ST_BAD_POINTER;
+    return slot_call(slot, ENTRY_KEEPER, call, sizeof(*call), SLOT_SERVICE_TIMEOUT_MS);
 }
 
 static enum status restore(struct slot *slot, enum entry_call call, struct entry_rewind *result)

@@ -195,6 +195,7 @@ static struct enclave *allocate(const struct image *image, const struct sgx_driv
     driver->cpuid(CPUID_SGX, 0, leaf);
     enclave->driver = driver;
     enclave->fd = -1;
+    pthread_mutex_init(&enclave->ioctl_lock, NULL);
     enclave->bytes = image->header->elrange_bytes;
     enclave->xfrm = image->header->xfrm;
     enclave->lazy = (image->header->flags & IMAGE_LAZY) != 0;
@@ -249,7 +250,6 @@ enum status enclave_create(const struct image *image, const struct enclave_optio
     status = build(enclave, image, options, why);
     if (status != ST_OK)
         goto release_space;
-    pthread_mutex_init(&enclave->ioctl_lock, NULL);
     setup_slots(enclave);
     *out = enclave;
     return ST_OK;
@@ -259,6 +259,7 @@ release_space:
 close_device:
     driver->close(enclave->fd);
 free_enclave:
+    pthread_mutex_destroy(&enclave->ioctl_lock);
     free(enclave);
     return status;
 }
@@ -269,9 +270,9 @@ void enclave_destroy(struct enclave *enclave)
         return;
     for (unsigned i = 0; i < enclave->slot_count; i++)
         kick_slot_teardown(&enclave->slots[i]);
-    pthread_mutex_destroy(&enclave->ioctl_lock);
     enclave->driver->munmap((void *)(uintptr_t)enclave->base, enclave->bytes);
     enclave->driver->close(enclave->fd);
+    pthread_mutex_destroy(&enclave->ioctl_lock);
     free(enclave);
 }
 
@@ -285,14 +286,18 @@ static uint64_t cpu_level(uint64_t xfrm)
     return 4;
 }
 
-enum status enclave_init(struct enclave *enclave, uint64_t page_limit, bool shared_tenancy)
+enum status enclave_init(struct enclave *enclave, const struct enclave_terms *terms)
 {
     struct entry_init argument = {
-        .flags = (enclave->rdtsc ? INIT_RDTSC : 0) | (shared_tenancy ? INIT_SHARED_TENANCY : 0),
-        .page_limit = page_limit,
+        .flags = (enclave->rdtsc ? INIT_RDTSC : 0) |
+                 (terms->shared_tenancy ? INIT_SHARED_TENANCY : 0) |
+                 (terms->encrypted_only ? INIT_ENCRYPTED_ONLY : 0),
+        .page_limit = terms->page_limit,
         .cpu_level = cpu_level(enclave->xfrm),
+        .role = terms->keeper ? ROLE_KEEPER : ROLE_WORKER,
     };
 
+    memcpy(argument.keeper, terms->keeper_id, sizeof(argument.keeper));
     return slot_call(&enclave->slots[0], ENTRY_INIT, &argument, sizeof(argument),
                      SLOT_SERVICE_TIMEOUT_MS);
 }

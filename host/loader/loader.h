@@ -57,10 +57,17 @@ MUST_CHECK enum status enclave_create(const struct image *image,
 /* Every slot must be out. NULL is fine. */
 void enclave_destroy(struct enclave *enclave);
 
-/* ENTRY_INIT, once. page_limit: most pages that the enclave may commit, 0: no limit.
- * shared_tenancy: slots may hold functions of different tenants at a time. */
-MUST_CHECK enum status enclave_init(struct enclave *enclave, uint64_t page_limit,
-                                    bool shared_tenancy);
+/* What the enclave is told once and its quotes say from then on; zeroed is a plain worker. */
+struct enclave_terms {
+    uint64_t page_limit; /* most pages that it may commit, 0: no limit; quotes do not say it */
+    bool shared_tenancy; /* slots may hold functions of different tenants at a time */
+    bool encrypted_only; /* plain invocations are refused */
+    bool keeper;         /* the role: a keeper of keys, not a worker; it takes none of the above */
+    uint8_t keeper_id[32]; /* of a worker: whose grants it takes; zero: nobody's */
+};
+
+/* ENTRY_INIT, once. */
+MUST_CHECK enum status enclave_init(struct enclave *enclave, const struct enclave_terms *terms);
 
 unsigned enclave_slot_count(const struct enclave *enclave);
 /* Owned by the enclave; index < enclave_slot_count. */
@@ -111,6 +118,22 @@ MUST_CHECK enum status slot_load(struct slot *slot, struct slot_load *load);
  * slot_abort is ST_OK with OUTCOME_ABORTED_BY_HOST. */
 MUST_CHECK enum status slot_invoke(struct slot *slot, struct entry_invocation *invocation,
                                    uint64_t timeout_ms);
+/* ENTRY_INVOKE_SEALED: the caller fills the IN fields except the clocks. Timeouts as above: the
+ * answer says so to the caller of the function. */
+MUST_CHECK enum status slot_invoke_sealed(struct slot *slot, struct entry_envelope *envelope,
+                                          uint64_t timeout_ms);
+/* ENTRY_SESSION_OPEN. */
+MUST_CHECK enum status slot_session_open(struct slot *slot, struct entry_envelope *envelope);
+/* ENTRY_SIGN. `root`: EVIDENCE_ROOT_MAX bytes of a loader buffer. */
+MUST_CHECK enum status slot_sign(struct slot *slot, void *root, uint64_t *root_bytes,
+                                 uint64_t *leaves);
+/* ENTRY_REPORT: the caller fills challenge and target. */
+MUST_CHECK enum status slot_report(struct slot *slot, struct entry_report *report);
+/* ENTRY_ADMISSION, ENTRY_GRANT (`granted`: struct worker_granted in a loader buffer), and
+ * ENTRY_KEEPER: the caller fills the IN fields. */
+MUST_CHECK enum status slot_ask_admission(struct slot *slot, uint8_t nonce[32]);
+MUST_CHECK enum status slot_take_grant(struct slot *slot, const void *granted);
+MUST_CHECK enum status slot_keeper_call(struct slot *slot, struct entry_keeper *call);
 /* result may be NULL. */
 MUST_CHECK enum status slot_rewind(struct slot *slot, struct entry_rewind *result);
 MUST_CHECK enum status slot_reset(struct slot *slot, struct entry_rewind *result);

@@ -3,9 +3,12 @@
 #include "host/worker/socket.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 struct client {
@@ -13,6 +16,7 @@ struct client {
     uint32_t last_id;
     struct frame_reader reader;
     json_t *hello;
+    uint64_t timeout_ms; /* of each answer; 0: none */
 };
 
 static enum status send_all(int fd, const uint8_t *bytes, size_t total, struct message *why)
@@ -70,15 +74,46 @@ enum status client_send(struct client *client, enum frame_type type, json_t *hea
     return status;
 }
 
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000u + (uint64_t)now.tv_nsec / 1000000u;
+}
+
+/* Waits until there is something to read or the answer is overdue. */
+static enum status wait_readable(const struct client *client, uint64_t began_ms,
+                                 struct message *why)
+{
+    struct pollfd polled = {client->fd, POLLIN, 0};
+    uint64_t spent = now_ms() - began_ms;
+    int left = INT_MAX;
+
+    if (spent >= client->timeout_ms)
+        left = 0;
+    else if (client->timeout_ms - spent < INT_MAX)
+        left = (int)(client->timeout_ms - spent);
+    if (poll(&polled, 1, left) != 0)
+        return ST_OK; /* recv tells of errors */
+    message_set(why, "the worker did not answer within %llu ms",
+                (unsigned long long)client->timeout_ms);
+    return ST_TIMEOUT;
+}
+
 static enum status receive_frame(struct client *client, struct frame *out, struct message *why)
 {
     enum frame_progress progress = FRAME_MORE;
+    uint64_t began_ms = client->timeout_ms ? now_ms() : 0;
 
     while (progress == FRAME_MORE) {
         size_t space;
         void *to = frame_reader_space(&client->reader, &space);
-        ssize_t n = recv(client->fd, to, space, 0);
+        ssize_t n;
 
+        if (client->timeout_ms && wait_readable(client, began_ms, why) != ST_OK)
+            return ST_TIMEOUT;
+        n = recv(client->fd, to, space, 0);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0) {
@@ -137,35 +172,56 @@ enum status client_call(struct client *client, enum frame_type type, json_t *hea
     return status == ST_OK ? client_receive(client, reply, why) : status;
 }
 
-enum status client_open(const char *path, struct client **out, struct message *why)
+static enum status greet(struct client *client, struct message *why)
 {
-    struct client *client = calloc(1, sizeof(*client));
     struct client_reply reply = {0};
-    enum status status;
+    enum status status = client_call(
+        client, FRAME_HELLO, json_pack("{s:i}", "protocol", FRAME_PROTOCOL), NULL, 0, &reply, why);
 
-    *out = NULL;
-    if (!client)
-        return ST_NO_MEMORY;
-    client->fd = -1;
-    client->reader.source = FRAME_FROM_WORKER;
-    status = socket_connect(path, &client->fd, why);
-    if (status == ST_OK)
-        status = client_call(client, FRAME_HELLO, json_pack("{s:i}", "protocol", FRAME_PROTOCOL),
-                             NULL, 0, &reply, why);
     if (status == ST_OK && reply.status != ST_OK) {
         const char *sentence = json_string_value(json_object_get(reply.head, "message"));
 
-        message_set(why, "%s: %.300s", path, sentence ? sentence : "the worker refused HELLO");
+        message_set(why, "%.300s", sentence ? sentence : "the worker refused HELLO");
         status = reply.status;
     }
-    if (status == ST_OK) {
+    if (status == ST_OK)
         client->hello = json_incref(reply.head);
-        *out = client;
-    } else {
-        client_close(client);
-    }
     client_reply_free(&reply);
     return status;
+}
+
+enum status client_adopt(int fd, struct client **out, struct message *why)
+{
+    struct client *client = calloc(1, sizeof(*client));
+    enum status status;
+
+    *out = NULL;
+    if (!client) {
+        close(fd);
+        return ST_NO_MEMORY;
+    }
+    client->fd = fd;
+    client->reader.source = FRAME_FROM_WORKER;
+    status = greet(client, why);
+    if (status == ST_OK)
+        *out = client;
+    else
+        client_close(client);
+    return status;
+}
+
+enum status client_open(const char *path, struct client **out, struct message *why)
+{
+    int fd = -1;
+    enum status status = socket_connect(path, &fd, why);
+
+    *out = NULL;
+    return status == ST_OK ? client_adopt(fd, out, why) : status;
+}
+
+void client_set_timeout(struct client *client, uint64_t timeout_ms)
+{
+    client->timeout_ms = timeout_ms;
 }
 
 void client_close(struct client *client)

@@ -23,6 +23,11 @@ struct client_reply {
 
 /* Connects and says HELLO. The worker's answer stays readable with client_hello. */
 MUST_CHECK enum status client_open(const char *path, struct client **out, struct message *why);
+/* The same on a connected socket, which the client then owns, also after a failure. */
+MUST_CHECK enum status client_adopt(int fd, struct client **out, struct message *why);
+/* From now on each answer must come within this time (0: no limit); later is ST_TIMEOUT, after
+ * which the connection is good for client_close only. */
+void client_set_timeout(struct client *client, uint64_t timeout_ms);
 void client_close(struct client *client);
 const json_t *client_hello(const struct client *client);
 

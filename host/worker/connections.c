@@ -4,6 +4,8 @@
 #include "base/status.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -30,6 +32,28 @@ void connections_accept(struct server *server)
     pthread_mutex_unlock(&server->lock);
     if (!connection)
         close(fd); /* too many peers */
+}
+
+/* The clients that were there before the worker. */
+enum status connections_adopt(struct server *server, struct message *why)
+{
+    const struct server_options *options = server->options;
+
+    if (options->client_count > CONNECTIONS_MAX) {
+        message_set(why, "a worker has at most %d clients", CONNECTIONS_MAX);
+        return ST_OUT_OF_RANGE;
+    }
+    for (unsigned i = 0; i < options->client_count; i++) {
+        int fd = options->first_client + (int)i;
+
+        if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) {
+            message_set(why, "descriptor %d is no client: %s", fd, strerror(errno));
+            return ST_INVALID_ARGUMENT;
+        }
+        server->connections[i] =
+            (struct connection){.fd = fd, .used = true, .reader = {.source = FRAME_FROM_CLIENT}};
+    }
+    return ST_OK;
 }
 
 /* Under the lock. The entry is free again once no job refers to it. */

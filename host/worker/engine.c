@@ -12,6 +12,7 @@
 
 #define NULL_CALLS    64u
 #define NS_PER_MS     1000000u
+#define NS_PER_US     1000u
 #define PAGES_PER_MIB 256u
 #define CPUID_SGX     0x12
 #define CPUID_SGX2    0x2u /* leaf 12h, EAX */
@@ -79,8 +80,7 @@ static enum status open_image(const struct engine *engine, const struct engine_o
     return status == ST_OK ? image_open(path, image, why) : status;
 }
 
-/* A failed call's sentence, with the fault where the slot was lost. */
-static void say_failed_call(const struct slot_record *record, const char *what, enum status status,
+void engine_say_failed_call(const struct slot_record *record, const char *what, enum status status,
                             struct message *why)
 {
     if (slot_lost(record->slot) || status == ST_SGX_ENTER)
@@ -100,25 +100,34 @@ static enum status ensure_booted(struct slot_record *record, struct message *why
     if (status == ST_OK)
         record->booted = true;
     else
-        say_failed_call(record, "boot the slot", status, why);
+        engine_say_failed_call(record, "boot the slot", status, why);
     return status;
 }
 
 static enum status initialise(struct engine *engine, const struct engine_options *options,
                               struct message *why)
 {
-    uint64_t limit = 0;
+    struct enclave_terms terms = {
+        .shared_tenancy = options->shared_tenancy,
+        .encrypted_only = options->encrypted_only,
+    };
     enum status status;
 
     if (engine->lazy)
-        limit =
+        terms.page_limit =
             options->enclave_mib ? options->enclave_mib * PAGES_PER_MIB : epc_pages(engine->driver);
-    status = enclave_init(engine->enclave, limit, options->shared_tenancy);
+    status = engine_name_keeper(options, &terms, why);
+    if (status != ST_OK)
+        return status;
+    status = enclave_init(engine->enclave, &terms);
     if (status != ST_OK) {
-        say_failed_call(&engine->slots[0], "initialise", status, why);
+        engine_say_failed_call(&engine->slots[0], "initialise", status, why);
         return status;
     }
-    return ensure_booted(&engine->slots[0], why);
+    status = engine_learn_identity(engine, why);
+    if (status == ST_OK)
+        status = engine_use_keeper(engine, options, &terms, why);
+    return status == ST_OK ? ensure_booted(&engine->slots[0], why) : status;
 }
 
 static enum status measure_null(struct engine *engine, struct message *why)
@@ -135,7 +144,7 @@ static enum status measure_null(struct engine *engine, struct message *why)
     engine->null_ns = samples_median(&samples);
     samples_free(&samples);
     if (status != ST_OK)
-        say_failed_call(&engine->slots[0], "answer an empty call", status, why);
+        engine_say_failed_call(&engine->slots[0], "answer an empty call", status, why);
     return status;
 }
 
@@ -180,11 +189,16 @@ enum status engine_open(const struct engine_options *options, struct engine **ou
     message_set(why, "%s", "");
     if (!engine)
         return ST_NO_MEMORY;
+    pthread_mutex_init(&engine->quoting_lock, NULL);
     status = select_driver(options, &engine->driver, why);
     if (status != ST_OK)
         goto fail;
     engine->retain_pages = options->retain_mib * PAGES_PER_MIB;
     engine->lazy = choose_lazy(options, engine->driver);
+    engine->images_folder = strdup(options->images_folder);
+    status = engine->images_folder ? ST_OK : ST_NO_MEMORY;
+    if (status != ST_OK)
+        goto fail;
     status = open_image(engine, options, &image, why);
     if (status != ST_OK)
         goto fail;
@@ -208,6 +222,7 @@ static void free_record(struct slot_record *record)
     samples_free(&record->rewind_ns);
     samples_free(&record->rewind_cycles);
     samples_free(&record->pages_restored);
+    free(record->root);
     pthread_mutex_destroy(&record->lock);
 }
 
@@ -218,6 +233,10 @@ void engine_close(struct engine *engine)
     for (unsigned i = 0; engine->enclave && i < engine_slots(engine); i++)
         free_record(&engine->slots[i]);
     enclave_destroy(engine->enclave);
+    quoting_close(engine->quoting);
+    pthread_mutex_destroy(&engine->quoting_lock);
+    free(engine->keeper_socket);
+    free(engine->images_folder);
     free(engine);
 }
 
@@ -253,6 +272,7 @@ static void record_load(struct slot_record *record, const struct slot_load *load
     memcpy(record->tenant, load->tenant, sizeof(record->tenant));
     memcpy(record->snapshot_sha256, load->initial.snapshot_sha256, sizeof(record->snapshot_sha256));
     record->load_ns = ns;
+    record->loaded = true;
     pthread_mutex_unlock(&record->lock);
 }
 
@@ -282,14 +302,13 @@ enum status engine_load(struct engine *engine, unsigned slot, struct slot_load *
     status = slot_load(record->slot, load);
     if (status != ST_OK) {
         if (slot_lost(record->slot) || status == ST_SGX_REFUSED)
-            say_failed_call(record, "load the function", status, why);
+            engine_say_failed_call(record, "load the function", status, why);
         else
             outcome_of_load(status, load, time_since(began, load->timeout_ms), why);
         clean_after_failed_load(record);
         return status;
     }
     record_load(record, load, engine_now_ns() - began);
-    record->loaded = true;
     return engine_refresh(engine, slot);
 }
 
@@ -301,12 +320,12 @@ bool engine_invoke(struct engine *engine, unsigned slot, struct entry_invocation
     bool ok;
 
     *status = slot_invoke(record->slot, invocation, timeout_ms);
-    if (*status == ST_OK)
-        record->dirty = true;
+    record->dirty = true; /* or it was refused and is READY: engine_rewind finds out */
+    engine_note_leaf(record, invocation->claims_bytes != 0, invocation->leaf);
     record->surplus_pages = invocation->surplus_pages;
     ok = outcome_ok(*status, invocation, time_since(began, timeout_ms), why);
     if (slot_lost(record->slot))
-        say_failed_call(record, "run the function", *status, why);
+        engine_say_failed_call(record, "run the function", *status, why);
     pthread_mutex_lock(&record->lock);
     record->invocations++;
     record->failed += !ok;
@@ -326,7 +345,7 @@ static enum status trim(const struct engine *engine, struct slot_record *record,
         return ST_OK;
     status = slot_trim(record->slot, &pages);
     if (status != ST_OK)
-        say_failed_call(record, "give memory back", status, why);
+        engine_say_failed_call(record, "give memory back", status, why);
     record->surplus_pages = 0;
     pthread_mutex_lock(&record->lock);
     record->pages_trimmed += pages;
@@ -343,13 +362,20 @@ enum status engine_rewind(struct engine *engine, unsigned slot, struct message *
 
     if (!record->dirty)
         return ST_OK;
+    status = engine_make_room(record, why);
+    if (status != ST_OK)
+        return status;
     status = trim(engine, record, why);
     if (status != ST_OK)
         return status;
     began = engine_now_ns();
     status = slot_rewind(record->slot, &result);
+    if (status == ST_SLOT_READY) {
+        record->dirty = false;
+        return ST_OK;
+    }
     if (status != ST_OK) {
-        say_failed_call(record, "rewind", status, why);
+        engine_say_failed_call(record, "rewind", status, why);
         return status;
     }
     record->dirty = false;
@@ -371,13 +397,13 @@ enum status engine_reset(struct engine *engine, unsigned slot, struct message *w
         return ST_OK;
     status = slot_reset(record->slot, &result);
     if (status != ST_OK) {
-        say_failed_call(record, "reset", status, why);
+        engine_say_failed_call(record, "reset", status, why);
         return status;
     }
     record->surplus_pages = result.surplus_pages;
-    record->loaded = false;
     record->dirty = false;
     pthread_mutex_lock(&record->lock);
+    record->loaded = false;
     record->resets++;
     pthread_mutex_unlock(&record->lock);
     status = trim(engine, record, why);
@@ -392,4 +418,16 @@ void engine_abort(struct engine *engine, unsigned slot)
 void engine_clear_abort(struct engine *engine, unsigned slot)
 {
     slot_clear_abort(engine->slots[slot].slot);
+}
+
+struct engine_times engine_last_times(struct engine *engine, unsigned slot)
+{
+    struct slot_record *record = &engine->slots[slot];
+    struct engine_times times;
+
+    pthread_mutex_lock(&record->lock);
+    times.run_us = samples_last(&record->run_ns) / NS_PER_US;
+    times.rewind_us = samples_last(&record->rewind_ns) / NS_PER_US;
+    pthread_mutex_unlock(&record->lock);
+    return times;
 }

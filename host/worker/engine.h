@@ -36,8 +36,10 @@ struct engine_options {
     /* Memory that a slot may keep beyond what its function's snapshot had, in MiB; what an
      * invocation makes it commit above that is given back before the rewind. */
     uint64_t retain_mib;
-    bool shared_tenancy; /* slots may hold functions of different tenants at a time */
-    bool measure_calls;  /* measure the cost of an empty call when opening */
+    bool shared_tenancy;       /* slots may hold functions of different tenants at a time */
+    bool encrypted_only;       /* plain invocations are refused by the enclave */
+    const char *keeper_socket; /* the keeper whose grants the enclave takes; NULL: nobody's */
+    bool measure_calls;        /* measure the cost of an empty call when opening */
     void (*progress)(void *context, uint64_t pages_done, uint64_t pages_total);
     void *progress_context;
 };
@@ -70,12 +72,64 @@ MUST_CHECK enum status engine_rewind(struct engine *engine, unsigned slot, struc
 /* Forgets the function: the slot is BOOTED. ST_OK and no work if it holds none. */
 MUST_CHECK enum status engine_reset(struct engine *engine, unsigned slot, struct message *why);
 
+/* ---- attestation (docs/attestation.md, docs/evidence.md) ---- */
+
+/* Who the enclave is: what quotes bind. Owned by the engine. */
+const struct attested_identity *engine_identity(const struct engine *engine);
+
+/* Does the enclave take a keeper's grants? */
+bool engine_has_keeper(const struct engine *engine);
+/* A new grant if the keeper has anything new: an epoch, function keys. Slot 0's thread, now and
+ * then (KEEPER_POLL_SECONDS). On failure the enclave has what it had before. */
+MUST_CHECK enum status engine_renew_keys(struct engine *engine, struct message *why);
+#define KEEPER_POLL_SECONDS 10
+/* The keeper's word for this enclave (client/keeper/fleet.h); NULL: there is none. Slot 0's thread.
+ */
+struct worker_certificate;
+const struct worker_certificate *engine_certificate(const struct engine *engine);
+
+/* A quote and what a verifier needs with it. Zeroed members: this machine does not have it. */
+struct engine_quote {
+    uint8_t *quote;
+    size_t quote_bytes;
+    char *collateral; /* JSON, or NULL: the verifier asks the platform's vendor */
+    char *root_pem;   /* what the collateral counts under, or NULL: the vendor's own root */
+    const char *by;   /* who vouches, for people; the engine's */
+};
+
+/* Through the slot's thread; challenge: of whoever asked, zeros: nobody did. */
+MUST_CHECK enum status engine_quote(struct engine *engine, unsigned slot,
+                                    const uint8_t challenge[CHALLENGE_BYTES],
+                                    struct engine_quote *out, struct message *why);
+void engine_quote_free(struct engine_quote *quote);
+
+/* One encrypted invocation. True: it ended well, as far as the host is told. Else as
+ * engine_invoke; with a status of ST_OK there is an answer in either case. Then engine_rewind. */
+bool engine_invoke_sealed(struct engine *engine, unsigned slot, struct entry_envelope *envelope,
+                          uint64_t timeout_ms, enum status *status, struct message *why);
+
+MUST_CHECK enum status engine_session_open(struct engine *engine, unsigned slot,
+                                           struct entry_envelope *envelope, struct message *why);
+
+/* The evidence of the slot's last invocation, plain (with its claims) or encrypted (claims_bytes
+ * 0: its caller has them). One signature covers it and all that were not signed yet.
+ * ST_NOT_FOUND: the last invocation left no claims. */
+MUST_CHECK enum status engine_evidence(struct engine *engine, unsigned slot, const void *claims,
+                                       size_t claims_bytes, uint8_t file[EVIDENCE_FILE_MAX],
+                                       size_t *file_bytes, struct message *why);
+
 /* See slot_abort and slot_clear_abort. */
 void engine_abort(struct engine *engine, unsigned slot);
 void engine_clear_abort(struct engine *engine, unsigned slot);
 
 /* Asks the enclave for its page counts, which engine_stats then reports. The slot's thread. */
 MUST_CHECK enum status engine_refresh(struct engine *engine, unsigned slot);
+
+/* The latest invocation's and the latest rewind's call into the enclave and back; 0: none yet. */
+struct engine_times {
+    uint64_t run_us, rewind_us;
+};
+struct engine_times engine_last_times(struct engine *engine, unsigned slot);
 
 /* What `reclave run --stats` prints and the worker answers: facts of the enclave and of one
  * slot in one flat object (docs/worker.md lists the keys). A new reference, or NULL without

@@ -30,9 +30,12 @@ static uint32_t body_limit(enum frame_source source, uint32_t type)
         return FRAME_OUTPUT_MAX;
     switch (type) {
     case FRAME_LOAD:
-        return FRAME_BUNDLE_MAX;
+        return (uint32_t)FRAME_BUNDLE_MAX;
     case FRAME_INVOKE:
         return FRAME_INPUT_MAX;
+    case FRAME_INVOKE_SEALED:
+    case FRAME_SESSION_OPEN:
+        return FRAME_ENVELOPE_MAX;
     default:
         return 0;
     }

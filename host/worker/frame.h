@@ -7,7 +7,9 @@
 #define RECLAVE_HOST_WORKER_FRAME_H
 
 #include "abi/bundle.h"
+#include "abi/entry.h"
 #include "abi/geometry.h"
+#include "abi/sealed.h"
 #include "abi/status.h"
 #include "host/loader/message.h"
 
@@ -19,10 +21,14 @@
 #define FRAME_PREFIX_BYTES 16u
 #define FRAME_HEAD_MAX     0x20000u /* 128 KiB: 60 KiB of strings, escaped as JSON */
 
-/* Largest bodies: a bundle; an input; output and log of one invocation. */
-#define FRAME_BUNDLE_MAX BUNDLE_BYTES_MAX
-#define FRAME_INPUT_MAX  STDIO_MAX
-#define FRAME_OUTPUT_MAX (2u * STDIO_MAX)
+/* Largest bodies: a bundle, sealed in the smallest chunks; an input; an encrypted message; output,
+ * log and evidence of one invocation. */
+#define FRAME_BUNDLE_MAX                                                                           \
+    (BUNDLE_BYTES_MAX + sizeof(struct sealed_header) + sizeof(struct wrapped_key) +                \
+     (BUNDLE_BYTES_MAX / SEALED_CHUNK_MIN + 1) * AEAD_TAG_BYTES)
+#define FRAME_INPUT_MAX    STDIO_MAX
+#define FRAME_ENVELOPE_MAX ENVELOPE_BYTES_MAX
+#define FRAME_OUTPUT_MAX   (2u * STDIO_MAX + EVIDENCE_FILE_MAX)
 
 enum frame_type {
     FRAME_HELLO = 1,
@@ -32,6 +38,9 @@ enum frame_type {
     FRAME_ABORT = 5,
     FRAME_STATS = 6,
     FRAME_SHUTDOWN = 7,
+    FRAME_QUOTE = 8,
+    FRAME_INVOKE_SEALED = 9,
+    FRAME_SESSION_OPEN = 10,
     FRAME_REQUEST_COUNT,
     FRAME_REPLY = 0x100, /* added to the request's type */
     FRAME_ERROR = 0x1ff, /* answer to a frame that could not be read; the connection ends */

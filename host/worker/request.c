@@ -86,6 +86,62 @@ static enum status read_target(const json_t *value, struct request *request, str
     return status;
 }
 
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* Pairs of digits, least..most of them. */
+static enum status read_hex(const json_t *value, const char *key, size_t least, size_t most,
+                            uint8_t *out, size_t *bytes, struct message *why)
+{
+    const char *text = json_string_value(value);
+    size_t digits = text ? json_string_length(value) : 0;
+
+    if (!text || digits % 2 || digits / 2 < least || digits / 2 > most)
+        goto refused;
+    for (size_t i = 0; i < digits / 2; i++) {
+        int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
+
+        if (high < 0 || low < 0)
+            goto refused;
+        out[i] = (uint8_t)(high << 4 | low);
+    }
+    *bytes = digits / 2;
+    return ST_OK;
+
+refused:
+    message_set(why, "%s: must be a string of %zu to %zu hexadecimal digits", key, 2 * least,
+                2 * most);
+    return ST_CORRUPT;
+}
+
+static enum status read_nonce(const json_t *value, struct request *request, struct message *why)
+{
+    return read_hex(value, "nonce", NONCE_MIN, NONCE_MAX, request->nonce, &request->nonce_bytes,
+                    why);
+}
+
+static enum status read_challenge(const json_t *value, struct request *request, struct message *why)
+{
+    size_t bytes;
+
+    return read_hex(value, "challenge", CHALLENGE_BYTES, CHALLENGE_BYTES, request->challenge,
+                    &bytes, why);
+}
+
+static enum status read_evidence(const json_t *value, struct request *request, struct message *why)
+{
+    if (!json_is_boolean(value))
+        return refuse(why, "evidence", "must be true or false");
+    request->evidence = json_is_true(value);
+    return ST_OK;
+}
+
 /* Read together by read_strings; here only their types. */
 static enum status check_string_list(const json_t *value, const char *key, struct message *why)
 {
@@ -113,14 +169,20 @@ static enum status check_env(const json_t *value, struct request *request, struc
 
 static const struct key keys[] = {
     {"protocol", IN(HELLO), read_protocol},
-    {"slot", IN(LOAD) | IN(INVOKE) | IN(RESET) | IN(STATS), read_slot},
-    {"timeout_ms", IN(LOAD) | IN(INVOKE), read_timeout},
-    {"log_limit", IN(LOAD) | IN(INVOKE), read_log_limit},
+    {"slot",
+     IN(LOAD) | IN(INVOKE) | IN(RESET) | IN(STATS) | IN(QUOTE) | IN(INVOKE_SEALED) |
+         IN(SESSION_OPEN),
+     read_slot},
+    {"timeout_ms", IN(LOAD) | IN(INVOKE) | IN(INVOKE_SEALED), read_timeout},
+    {"log_limit", IN(LOAD) | IN(INVOKE) | IN(INVOKE_SEALED), read_log_limit},
     {"memory_limit", IN(LOAD), read_memory_limit},
-    {"output_limit", IN(INVOKE), read_output_limit},
+    {"output_limit", IN(INVOKE) | IN(INVOKE_SEALED), read_output_limit},
     {"args", IN(INVOKE), check_args},
     {"env", IN(INVOKE), check_env},
     {"target", IN(ABORT), read_target},
+    {"evidence", IN(INVOKE) | IN(INVOKE_SEALED), read_evidence},
+    {"nonce", IN(INVOKE), read_nonce},
+    {"challenge", IN(QUOTE), read_challenge},
 };
 
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
@@ -173,6 +235,8 @@ static enum status check_required(const json_t *head, const struct request *requ
         return refuse(why, "protocol", "is missing");
     if (request->type == FRAME_ABORT && !json_object_get(head, "target"))
         return refuse(why, "target", "is missing");
+    if (request->nonce_bytes && !request->evidence)
+        return refuse(why, "nonce", "is for evidence: say \"evidence\": true");
     return ST_OK;
 }
 

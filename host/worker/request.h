@@ -2,6 +2,8 @@
 #ifndef RECLAVE_HOST_WORKER_REQUEST_H
 #define RECLAVE_HOST_WORKER_REQUEST_H
 
+#include "abi/attest.h"
+#include "abi/evidence.h"
 #include "abi/status.h"
 #include "host/loader/message.h"
 #include "host/worker/frame.h"
@@ -21,14 +23,18 @@ struct request {
     void *body; /* taken over from the frame */
     size_t body_bytes;
 
-    unsigned protocol;      /* HELLO */
-    unsigned slot;          /* LOAD, INVOKE, RESET, STATS */
-    uint64_t timeout_ms;    /* LOAD, INVOKE; 0: none */
-    uint64_t log_limit;     /* LOAD, INVOKE */
-    uint64_t memory_limit;  /* LOAD; bytes, 0: the bundle's own */
-    uint64_t output_limit;  /* INVOKE */
-    struct strings strings; /* INVOKE */
-    uint32_t target;        /* ABORT: the id of an INVOKE or LOAD of this connection */
+    unsigned protocol;        /* HELLO */
+    unsigned slot;            /* all but HELLO, ABORT, SHUTDOWN */
+    uint64_t timeout_ms;      /* LOAD, INVOKE, INVOKE_SEALED; 0: none */
+    uint64_t log_limit;       /* LOAD, INVOKE, INVOKE_SEALED */
+    uint64_t memory_limit;    /* LOAD; bytes, 0: the bundle's own */
+    uint64_t output_limit;    /* INVOKE, INVOKE_SEALED */
+    struct strings strings;   /* INVOKE */
+    uint32_t target;          /* ABORT: the id of an INVOKE or LOAD of this connection */
+    bool evidence;            /* INVOKE, INVOKE_SEALED */
+    uint8_t nonce[NONCE_MAX]; /* INVOKE */
+    size_t nonce_bytes;
+    uint8_t challenge[CHALLENGE_BYTES]; /* QUOTE; zeros: nobody's */
 };
 
 /* Takes over what the frame owns, also on failure. Unknown keys are refused, as are values of

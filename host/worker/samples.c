@@ -34,6 +34,11 @@ uint64_t samples_median(const struct samples *samples)
     return median;
 }
 
+uint64_t samples_last(const struct samples *samples)
+{
+    return samples->seen ? samples->values[(samples->seen - 1) % SAMPLES_KEPT] : 0;
+}
+
 void samples_free(struct samples *samples)
 {
     free(samples->values);

@@ -17,6 +17,8 @@ struct samples {
 void samples_add(struct samples *samples, uint64_t value);
 /* 0 without samples; of an even number the lower of the middle two. */
 uint64_t samples_median(const struct samples *samples);
+/* 0 without samples. */
+uint64_t samples_last(const struct samples *samples);
 void samples_free(struct samples *samples);
 
 #endif

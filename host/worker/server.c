@@ -58,6 +58,8 @@ static short wanted_events(struct server *server, struct connection *connection)
 
 static void prepare(struct server *server, struct pollfd polled[POLL_COUNT])
 {
+    bool anybody = false;
+
     polled[POLL_LISTENER] = (struct pollfd){server->listener.fd, POLLIN, 0};
     polled[POLL_WAKE] = (struct pollfd){server->wake_fd, POLLIN, 0};
     polled[POLL_SIGNAL] = (struct pollfd){server->signal_fd, POLLIN, 0};
@@ -70,9 +72,12 @@ static void prepare(struct server *server, struct pollfd polled[POLL_COUNT])
             connection_drop(server, connection); /* its last job may be done */
         if (connection->used)
             events = wanted_events(server, connection);
+        anybody = anybody || connection->used;
         polled[POLL_CONNECTIONS + i] =
             (struct pollfd){connection->used ? connection->fd : -1, events, 0};
     }
+    if (!server->options->socket_path && !anybody)
+        server->stopping = true; /* nobody can come any more */
     pthread_mutex_unlock(&server->lock);
 }
 
@@ -135,6 +140,8 @@ static enum status serve(struct server *server, struct message *why)
 
     while (!is_stopping(server)) {
         prepare(server, polled);
+        if (is_stopping(server))
+            break;
         if (poll(polled, POLL_COUNT, -1) < 0) {
             if (errno == EINTR)
                 continue;
@@ -168,8 +175,11 @@ static enum status run(struct server *server, struct message *why)
 {
     enum status status = slots_start(server, why);
 
-    if (status == ST_OK && server->options->ready)
-        server->options->ready(server->options->ready_context);
+    if (status == ST_OK && server->options->ready &&
+        !server->options->ready(server->options->ready_context)) {
+        message_set(why, "the worker could not get ready");
+        status = ST_IO;
+    }
     if (status == ST_OK)
         status = serve(server, why);
     pthread_mutex_lock(&server->lock);
@@ -192,16 +202,21 @@ enum status server_run(const struct server_options *options, struct message *why
     status = open_descriptors(server, why);
     if (status != ST_OK)
         goto close_descriptors;
-    status = listener_open(options->socket_path, &server->listener, why);
+    server->listener.fd = -1;
+    if (options->socket_path)
+        status = listener_open(options->socket_path, &server->listener, why);
+    if (status == ST_OK)
+        status = connections_adopt(server, why);
     if (status != ST_OK)
-        goto close_descriptors;
+        goto close_listener;
     status = engine_open(&options->engine, &server->engine, why);
     if (status != ST_OK)
         goto close_listener;
     status = run(server, why);
     engine_close(server->engine);
 close_listener:
-    listener_close(&server->listener);
+    if (options->socket_path && server->listener.fd >= 0)
+        listener_close(&server->listener);
 close_descriptors:
     close_descriptors(server);
     pthread_mutex_destroy(&server->lock);

@@ -8,8 +8,14 @@
 
 struct server_options {
     struct engine_options engine;
-    const char *socket_path;
-    void (*ready)(void *context); /* called once it listens; may be NULL */
+    const char *socket_path; /* NULL: only the clients below */
+    /* Sockets with a client at their other end, from first_client on; the worker owns them. Without
+     * a socket_path it ends when the last of these clients is gone. */
+    int first_client;
+    unsigned client_count;
+    /* Called once the enclave, all threads and all descriptors are there, before the first request
+     * is read; false ends the worker. May be NULL. */
+    bool (*ready)(void *context);
     void *ready_context;
 };
 

@@ -16,6 +16,7 @@
 
 #include <jansson.h>
 #include <pthread.h>
+#include <time.h>
 
 #define CONNECTIONS_MAX 64
 #define PIPELINE_MAX    64u                   /* unanswered requests per connection */
@@ -56,6 +57,7 @@ struct slot_queue {
     /* The slot thread's own buffers, grown as needed. */
     void *output, *log;
     size_t output_capacity, log_capacity;
+    void *claims; /* EVIDENCE_CLAIMS_MAX bytes, once evidence was wanted */
 };
 
 struct server {
@@ -66,6 +68,7 @@ struct server {
     int signal_fd; /* SIGTERM, SIGINT */
     pthread_mutex_t lock;
     bool stopping;
+    struct timespec keys_due; /* when slot 0 asks the keeper again */
     struct connection connections[CONNECTIONS_MAX];
     struct slot_queue slots[SLOTS_MAX];
 };
@@ -80,6 +83,21 @@ bool answers_send(struct connection *connection);
 void answers_drop(struct connection *connection);
 json_t *hex_json(const uint8_t *bytes, size_t count);
 
+/* slots.c, for the jobs: */
+
+/* Grows a slot's own buffer. False: no memory. */
+bool slot_buffer(void **buffer, size_t *capacity, size_t bytes);
+/* Sends the answer to a job; without the lock. */
+void job_answer(struct slot_queue *queue, const struct job *job, enum status status,
+                const char *sentence, json_t *head, const void *body, size_t body_bytes);
+void job_refuse(struct slot_queue *queue, const struct job *job, enum status status,
+                const char *sentence);
+
+/* jobs_sealed.c: what attests and what is encrypted */
+void job_quote(struct slot_queue *queue, struct job *job);
+void job_invoke_sealed(struct slot_queue *queue, struct job *job);
+void job_session_open(struct slot_queue *queue, struct job *job);
+
 /* slots.c */
 MUST_CHECK enum status slots_start(struct server *server, struct message *why);
 /* After `stopping` was set under the lock. */
@@ -92,6 +110,7 @@ bool slots_cancel(struct server *server, const struct connection *connection, bo
                   uint32_t id);
 
 /* connections.c: the polling thread. */
+MUST_CHECK enum status connections_adopt(struct server *server, struct message *why);
 void connections_accept(struct server *server);
 void connection_read(struct server *server, struct connection *connection);
 void connection_drop(struct server *server, struct connection *connection);

@@ -4,10 +4,11 @@
 #include "base/status.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-static bool ensure_buffer(void **buffer, size_t *capacity, size_t bytes)
+bool slot_buffer(void **buffer, size_t *capacity, size_t bytes)
 {
     if (*buffer && *capacity >= bytes)
         return true;
@@ -22,9 +23,8 @@ static uint64_t at_most(uint64_t value, uint64_t limit)
     return value < limit ? value : limit;
 }
 
-/* Sends the answer to a job and takes it off the connection's count. */
-static void answer_job(struct slot_queue *queue, const struct job *job, enum status status,
-                       const char *sentence, json_t *head, const void *body, size_t body_bytes)
+void job_answer(struct slot_queue *queue, const struct job *job, enum status status,
+                const char *sentence, json_t *head, const void *body, size_t body_bytes)
 {
     struct server *server = queue->server;
 
@@ -34,10 +34,10 @@ static void answer_job(struct slot_queue *queue, const struct job *job, enum sta
     pthread_mutex_unlock(&server->lock);
 }
 
-static void refuse_job(struct slot_queue *queue, const struct job *job, enum status status,
-                       const char *sentence)
+void job_refuse(struct slot_queue *queue, const struct job *job, enum status status,
+                const char *sentence)
 {
-    answer_job(queue, job, status, sentence, json_object(), NULL, 0);
+    job_answer(queue, job, status, sentence, json_object(), NULL, 0);
 }
 
 /* ---- LOAD ---- */
@@ -78,24 +78,24 @@ static void do_load(struct slot_queue *queue, struct job *job)
     enum status status;
 
     if (request->body_bytes == 0) {
-        refuse_job(queue, job, ST_CORRUPT, "body: the bundle is missing");
+        job_refuse(queue, job, ST_CORRUPT, "body: the bundle is missing");
         return;
     }
-    if (!ensure_buffer(&queue->log, &queue->log_capacity, request->log_limit)) {
-        refuse_job(queue, job, ST_NO_MEMORY, status_text(ST_NO_MEMORY));
+    if (!slot_buffer(&queue->log, &queue->log_capacity, request->log_limit)) {
+        job_refuse(queue, job, ST_NO_MEMORY, status_text(ST_NO_MEMORY));
         return;
     }
     load.log = queue->log;
     status = engine_load(queue->server->engine, queue->index, &load, &why);
     log_bytes = at_most(load.initial.log_bytes, request->log_limit);
-    answer_job(queue, job, status, why.text, load_head(queue, &load, log_bytes), queue->log,
+    job_answer(queue, job, status, why.text, load_head(queue, &load, log_bytes), queue->log,
                log_bytes);
 }
 
 /* ---- INVOKE ---- */
 
 static json_t *invoke_head(const struct entry_invocation *invocation, bool ok,
-                           uint64_t output_bytes, uint64_t log_bytes)
+                           uint64_t output_bytes, uint64_t log_bytes, uint64_t evidence_bytes)
 {
     json_t *head = json_object();
     int failed;
@@ -112,31 +112,71 @@ static json_t *invoke_head(const struct entry_invocation *invocation, bool ok,
         json_object_set_new(head, "snapshot_sha256", hex_json(invocation->snapshot_sha256, 32)) |
         json_object_set_new(head, "output_bytes", json_integer((json_int_t)output_bytes)) |
         json_object_set_new(head, "log_bytes", json_integer((json_int_t)log_bytes)) |
-        json_object_set_new(head, "log_dropped", json_integer((json_int_t)invocation->log_dropped));
+        json_object_set_new(head, "log_dropped",
+                            json_integer((json_int_t)invocation->log_dropped)) |
+        json_object_set_new(head, "evidence_bytes", json_integer((json_int_t)evidence_bytes));
     if (!failed)
         return head;
     json_decref(head);
     return NULL;
 }
 
-/* Output and log, one behind the other, in one answer. */
+static json_t *add_times(json_t *head, struct engine_times times)
+{
+    if (head && !json_object_set_new(head, "run_us", json_integer((json_int_t)times.run_us)) &&
+        !json_object_set_new(head, "rewind_us", json_integer((json_int_t)times.rewind_us)))
+        return head;
+    json_decref(head);
+    return NULL;
+}
+
+/* Evidence of what just ran, if it was asked for; a failure is the whole answer's. */
+static enum status take_evidence(struct slot_queue *queue, const struct job *job,
+                                 const struct entry_invocation *invocation,
+                                 uint8_t file[EVIDENCE_FILE_MAX], size_t *bytes,
+                                 struct message *why)
+{
+    *bytes = 0;
+    if (!job->request.evidence || !invocation->claims_bytes)
+        return ST_OK;
+    return engine_evidence(queue->server->engine, queue->index, queue->claims,
+                           at_most(invocation->claims_bytes, EVIDENCE_CLAIMS_MAX), file, bytes,
+                           why);
+}
+
+/* Output, log and evidence, one behind the other, in one answer. */
 static void answer_invocation(struct slot_queue *queue, const struct job *job, enum status status,
-                              bool ok, const char *sentence,
+                              bool ok, struct message *why,
                               const struct entry_invocation *invocation)
 {
     uint64_t output_bytes = at_most(invocation->output_bytes, job->request.output_limit);
     uint64_t log_bytes = at_most(invocation->log_bytes, job->request.log_limit);
-    uint8_t *body = malloc(output_bytes + log_bytes + 1);
+    uint8_t *body = malloc(output_bytes + log_bytes + EVIDENCE_FILE_MAX);
+    size_t evidence_bytes = 0;
+    enum status evidence;
 
     if (!body) {
-        refuse_job(queue, job, ST_NO_MEMORY, status_text(ST_NO_MEMORY));
+        job_refuse(queue, job, ST_NO_MEMORY, status_text(ST_NO_MEMORY));
         return;
     }
     memcpy(body, queue->output, output_bytes);
     memcpy(body + output_bytes, queue->log, log_bytes);
-    answer_job(queue, job, status, sentence, invoke_head(invocation, ok, output_bytes, log_bytes),
-               body, output_bytes + log_bytes);
+    evidence = take_evidence(queue, job, invocation, body + output_bytes + log_bytes,
+                             &evidence_bytes, why);
+    job_answer(queue, job, status == ST_OK ? evidence : status, why->text,
+               add_times(invoke_head(invocation, ok, output_bytes, log_bytes, evidence_bytes),
+                         engine_last_times(queue->server->engine, queue->index)),
+               body, output_bytes + log_bytes + evidence_bytes);
     free(body);
+}
+
+static bool invocation_buffers(struct slot_queue *queue, const struct request *request)
+{
+    if (request->evidence && !queue->claims)
+        queue->claims = loader_buffer_alloc(EVIDENCE_CLAIMS_MAX);
+    return slot_buffer(&queue->output, &queue->output_capacity, request->output_limit) &&
+           slot_buffer(&queue->log, &queue->log_capacity, request->log_limit) &&
+           (!request->evidence || queue->claims);
 }
 
 static void do_invoke(struct slot_queue *queue, struct job *job)
@@ -150,19 +190,21 @@ static void do_invoke(struct slot_queue *queue, struct job *job)
         .input_bytes = request->body_bytes,
         .output_limit = request->output_limit,
         .log_limit = request->log_limit,
+        .nonce_bytes = request->nonce_bytes,
     };
     bool ok;
 
-    if (!ensure_buffer(&queue->output, &queue->output_capacity, request->output_limit) ||
-        !ensure_buffer(&queue->log, &queue->log_capacity, request->log_limit)) {
-        refuse_job(queue, job, ST_NO_MEMORY, status_text(ST_NO_MEMORY));
+    if (!invocation_buffers(queue, request)) {
+        job_refuse(queue, job, ST_NO_MEMORY, status_text(ST_NO_MEMORY));
         return;
     }
+    memcpy(invocation.nonce, request->nonce, sizeof(invocation.nonce));
     invocation.output = (uintptr_t)queue->output;
     invocation.log = (uintptr_t)queue->log;
+    invocation.claims = request->evidence ? (uintptr_t)queue->claims : 0;
     strings_apply(&request->strings, &invocation);
     ok = engine_invoke(engine, queue->index, &invocation, request->timeout_ms, &status, &why);
-    answer_invocation(queue, job, status, ok, why.text, &invocation);
+    answer_invocation(queue, job, status, ok, &why, &invocation);
 }
 
 static void do_reset(struct slot_queue *queue, struct job *job)
@@ -170,22 +212,78 @@ static void do_reset(struct slot_queue *queue, struct job *job)
     struct message why = {""};
     enum status status = engine_reset(queue->server->engine, queue->index, &why);
 
-    answer_job(queue, job, status, why.text, json_object(), NULL, 0);
+    job_answer(queue, job, status, why.text, json_object(), NULL, 0);
 }
 
 static void do_job(struct slot_queue *queue, struct job *job, bool cancelled)
 {
-    if (cancelled)
-        refuse_job(queue, job, ST_BUSY, "aborted before it began");
-    else if (job->request.type == FRAME_LOAD)
+    if (cancelled) {
+        job_refuse(queue, job, ST_BUSY, "aborted before it began");
+        return;
+    }
+    switch (job->request.type) {
+    case FRAME_LOAD:
         do_load(queue, job);
-    else if (job->request.type == FRAME_INVOKE)
+        return;
+    case FRAME_INVOKE:
         do_invoke(queue, job);
-    else
+        return;
+    case FRAME_QUOTE:
+        job_quote(queue, job);
+        return;
+    case FRAME_INVOKE_SEALED:
+        job_invoke_sealed(queue, job);
+        return;
+    case FRAME_SESSION_OPEN:
+        job_session_open(queue, job);
+        return;
+    default:
         do_reset(queue, job);
+    }
 }
 
 /* ---- the queue ---- */
+
+/* Slot 0 looks after the enclave's keys between jobs. Under the lock, which it lets go meanwhile.
+ */
+static void renew_keys(struct server *server)
+{
+    struct message why = {""};
+
+    pthread_mutex_unlock(&server->lock);
+    if (engine_renew_keys(server->engine, &why) != ST_OK)
+        fprintf(stderr, "reclave worker: no new keys: %s\n", why.text);
+    pthread_mutex_lock(&server->lock);
+    clock_gettime(CLOCK_REALTIME, &server->keys_due);
+    server->keys_due.tv_sec += KEEPER_POLL_SECONDS;
+}
+
+static bool are_due(const struct timespec *time)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec > time->tv_sec ||
+           (now.tv_sec == time->tv_sec && now.tv_nsec >= time->tv_nsec);
+}
+
+/* Under the lock: until there is a job, or the server stops. */
+static void wait_for_work(struct slot_queue *queue)
+{
+    struct server *server = queue->server;
+    bool keys = queue->index == 0 && engine_has_keeper(server->engine);
+
+    for (;;) {
+        if (keys && !server->stopping && are_due(&server->keys_due))
+            renew_keys(server);
+        if (queue->first || server->stopping)
+            return;
+        if (keys)
+            pthread_cond_timedwait(&queue->wakeup, &server->lock, &server->keys_due);
+        else
+            pthread_cond_wait(&queue->wakeup, &server->lock);
+    }
+}
 
 static struct job *wait_for_job(struct slot_queue *queue, bool *cancelled)
 {
@@ -193,8 +291,7 @@ static struct job *wait_for_job(struct slot_queue *queue, bool *cancelled)
     struct job *job;
 
     pthread_mutex_lock(&server->lock);
-    while (!queue->first && !server->stopping)
-        pthread_cond_wait(&queue->wakeup, &server->lock);
+    wait_for_work(queue);
     job = queue->first;
     if (job) {
         queue->first = job->next;
@@ -275,6 +372,7 @@ void slots_stop(struct server *server)
             pthread_join(queue->thread, NULL);
         free(queue->output);
         free(queue->log);
+        free(queue->claims);
     }
 }
 

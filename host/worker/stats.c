@@ -100,6 +100,7 @@ static int put_slot(json_t *object, const struct engine *engine, const struct sl
            put_integer(object, "failed", record->failed) |
            put_integer(object, "resets", record->resets) |
            put_integer(object, "pages_restored_p50", samples_median(&record->pages_restored)) |
+           json_object_set_new(object, "loaded", json_boolean(record->loaded)) |
            put_integer(object, "enclave_pages", record->pages.committed_pages) |
            put_integer(object, "slot_pages", record->pages.slot_pages) |
            put_integer(object, "snapshot_pages", record->pages.snapshot_pages) |

@@ -9,6 +9,10 @@
 #include "sandboxed/crt/state.h"
 #include "sandboxed/wasm/trap.h"
 
+#ifdef BUFFER_ALLOCATE
+#include "sandboxed/crt/buffer.h"
+#endif
+
 /* The first instruction of the text: RDI = enum crt_call. The result goes to
  * the RETURN gate as its argument. */
 __asm__(".section .text.entry,\"ax\",@progbits\n"
@@ -44,7 +48,11 @@ u64 crt_dispatch(u64 call)
 #endif
 #ifdef EXPORT_START
     case CRT_START:
+#ifdef BUFFER_ALLOCATE
+        start_with_buffer();
+#else
         EXPORT_START();
+#endif
         return 0;
 #endif
 #ifdef EXPORT_HANDLE

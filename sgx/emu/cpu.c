@@ -1,6 +1,7 @@
 #include "sgx/emu/emu.h"
 
 #include <cpuid.h>
+#include <string.h>
 
 /* x87, SSE, AVX, AVX-512; what an enclave may have of the host's XCR0. */
 #define XFRM_KNOWN 0xe7u
@@ -13,6 +14,8 @@
 #define EPC_PHYSICAL_BASE 0x100000000000ull
 
 struct emu_cpu emu_cpu;
+
+static const uint8_t default_key[16] = "not secret at al"; /* fills the array, no NUL */
 
 static uint64_t read_xcr0(void)
 {
@@ -32,6 +35,8 @@ void emu_cpu_init(const struct sgx_cpu *wanted)
     emu_cpu.epc_pages = (cpu->epc_bytes ? cpu->epc_bytes : DEFAULT_EPC_BYTES) / PAGE_BYTES;
     emu_cpu.elrange_bits = cpu->elrange_bits ? cpu->elrange_bits : DEFAULT_ELRANGE_BITS;
     emu_cpu.xfrm = read_xcr0() & XFRM_KNOWN;
+    memcpy(emu_cpu.key, emu_all_zero(cpu->key, sizeof(cpu->key)) ? default_key : cpu->key,
+           sizeof(emu_cpu.key));
 }
 
 /* SDM 3A, CPUID leaf 12h. */

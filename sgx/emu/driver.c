@@ -4,6 +4,7 @@
  * long as it is mapped, as with Linux's driver.
  */
 #include "sgx/emu/emu.h"
+#include "sgx/emu/start.h"
 
 #include <errno.h>
 #include <sched.h>

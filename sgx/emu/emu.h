@@ -42,6 +42,7 @@ struct emu_cpu {
     uint64_t epc_pages;
     unsigned elrange_bits;
     uint64_t xfrm; /* bits of XCR0 that an enclave may have */
+    uint8_t key[16];
 };
 extern struct emu_cpu emu_cpu;
 
@@ -137,7 +138,6 @@ void emu_lock(struct emu_enclave *e);
 void emu_unlock(struct emu_enclave *e);
 /* Destroy if neither descriptor nor mapping nor thread is left. Lock held; released. */
 void emu_unlock_and_release(struct emu_enclave *e);
-extern const struct sgx_driver emu_driver;
 /* One line on stderr, then abort: async-signal-safe. */
 __attribute__((noreturn)) void emu_fatal(const char *what, uint64_t address, uint64_t rip);
 

@@ -1,7 +1,7 @@
 /*
- * EREPORT and EGETKEY (SDM 3D 39.4.3, 40.4). Keys are AES-CMAC under a root
- * that everybody can read below: deterministic, so that sealed data survive a
- * restart, and worthless as secrets.
+ * EREPORT and EGETKEY (SDM 3D 39.4.3, 40.4). Keys are AES-CMAC under the CPU's
+ * key, by default one that everybody can read in cpu.c: deterministic, so that
+ * sealed data survive a restart, and worthless as secrets.
  */
 #include "sgx/emu/emu.h"
 
@@ -18,7 +18,6 @@
 #define KEY_ALIGNMENT       16
 #define KEYPOLICY_SUPPORTED (KEYPOLICY_MRENCLAVE | KEYPOLICY_MRSIGNER)
 
-static const uint8_t root_key[KEY_BYTES] = "not secret at al"; /* fills the array, no NUL */
 static const uint8_t cpu_svn[16] = {2, 2};
 static const uint8_t report_key_id[32] = {'e', 'm', 'u', 'l', 'a', 't', 'o', 'r'};
 
@@ -27,7 +26,7 @@ struct key_dependencies {
     uint16_t keyname;
     uint16_t isvprodid;
     uint16_t isvsvn;
-    uint16_t zero;
+    uint16_t keypolicy;
     uint32_t miscselect;
     uint32_t miscmask;
     uint64_t attributes, attributes_mask;
@@ -36,6 +35,10 @@ struct key_dependencies {
     uint8_t mrsigner[32];
     uint8_t keyid[32];
     uint8_t cpusvn[16];
+    uint8_t configid[64]; /* of Key Separation and Sharing, which no enclave here has */
+    uint16_t configsvn;
+    uint16_t cetattributes;
+    uint32_t zero;
 };
 
 static void cmac(const uint8_t key[KEY_BYTES], const void *message, size_t bytes,
@@ -60,18 +63,22 @@ static void cmac(const uint8_t key[KEY_BYTES], const void *message, size_t bytes
 
 static void derive(const struct key_dependencies *d, uint8_t key[KEY_BYTES])
 {
-    cmac(root_key, d, sizeof(*d), key);
+    cmac(emu_cpu.key, d, sizeof(*d), key);
 }
 
-static void derive_report_key(const uint8_t mrenclave[32], uint64_t attributes, uint64_t xfrm,
-                              uint32_t miscselect, const uint8_t keyid[32], uint8_t key[KEY_BYTES])
+/* The key that EREPORT uses for a target and EGETKEY gives to that enclave. */
+static void derive_report_key(const struct sgx_targetinfo *target, const uint8_t keyid[32],
+                              uint8_t key[KEY_BYTES])
 {
     struct key_dependencies d = {.keyname = KEYNAME_REPORT,
-                                 .attributes = attributes,
-                                 .xfrm = xfrm,
-                                 .miscselect = miscselect};
+                                 .attributes = target->attributes,
+                                 .xfrm = target->xfrm,
+                                 .miscselect = target->miscselect,
+                                 .configsvn = target->configsvn,
+                                 .cetattributes = target->cetattributes};
 
-    memcpy(d.mrenclave, mrenclave, sizeof(d.mrenclave));
+    memcpy(d.mrenclave, target->mrenclave, sizeof(d.mrenclave));
+    memcpy(d.configid, target->configid, sizeof(d.configid));
     memcpy(d.keyid, keyid, sizeof(d.keyid));
     memcpy(d.cpusvn, cpu_svn, sizeof(d.cpusvn));
     derive(&d, key);
@@ -104,8 +111,7 @@ bool emu_ereport(struct emu_enclave *e, ucontext_t *uc, struct emu_fault *fault)
     memcpy(report.mrsigner, e->secs.mrsigner, sizeof(report.mrsigner));
     memcpy(report.reportdata, data, REPORTDATA_BYTES);
     memcpy(report.keyid, report_key_id, sizeof(report.keyid));
-    derive_report_key(target->mrenclave, target->attributes, target->xfrm, target->miscselect,
-                      report.keyid, key);
+    derive_report_key(target, report.keyid, key);
     cmac(key, &report, REPORT_MACED_BYTES, report.mac);
     memcpy(output, &report, sizeof(report));
     return true;
@@ -158,6 +164,20 @@ static uint64_t check_request(const struct emu_enclave *e, const struct sgx_keyr
     return r->isvsvn > e->secs.isvsvn ? SGX_INVALID_ISVSVN : 0;
 }
 
+/* The enclave as others name it as their reports' target. */
+static void describe(const struct emu_enclave *e, struct sgx_targetinfo *out)
+{
+    *out = (struct sgx_targetinfo){
+        .attributes = e->secs.attributes, .xfrm = e->secs.xfrm, .miscselect = e->secs.miscselect};
+    memcpy(out->mrenclave, e->secs.mrenclave, sizeof(out->mrenclave));
+}
+
+/* Does this key name take the request's KEYID? The provisioning keys exist once. */
+static bool has_keyid(uint16_t keyname)
+{
+    return keyname == KEYNAME_SEAL || keyname == KEYNAME_EINITTOKEN;
+}
+
 /* All keys but REPORT. */
 static void derive_requested(const struct emu_enclave *e, const struct sgx_keyrequest *r,
                              uint8_t key[KEY_BYTES])
@@ -166,6 +186,7 @@ static void derive_requested(const struct emu_enclave *e, const struct sgx_keyre
         .keyname = r->keyname,
         .isvprodid = e->secs.isvprodid,
         .isvsvn = r->isvsvn,
+        .keypolicy = r->keyname == KEYNAME_SEAL ? r->keypolicy : 0,
         .miscselect = e->secs.miscselect & r->miscmask,
         .miscmask = r->miscmask,
         /* Whether an enclave is initialised and debuggable always counts. */
@@ -180,7 +201,7 @@ static void derive_requested(const struct emu_enclave *e, const struct sgx_keyre
         memcpy(d.mrenclave, e->secs.mrenclave, sizeof(d.mrenclave));
     if (signer)
         memcpy(d.mrsigner, e->secs.mrsigner, sizeof(d.mrsigner));
-    if (r->keyname == KEYNAME_SEAL)
+    if (has_keyid(r->keyname))
         memcpy(d.keyid, r->keyid, sizeof(d.keyid));
     memcpy(d.cpusvn, r->cpusvn, sizeof(d.cpusvn));
     derive(&d, key);
@@ -194,6 +215,7 @@ bool emu_egetkey(struct emu_enclave *e, ucontext_t *uc, struct emu_fault *fault)
     void *output =
         operand ? emu_operand(e, (uint64_t)regs[REG_RCX], KEY_ALIGNMENT, PF_WRITE, fault) : NULL;
     struct sgx_keyrequest request;
+    struct sgx_targetinfo self;
     uint64_t status;
 
     if (!output)
@@ -202,11 +224,12 @@ bool emu_egetkey(struct emu_enclave *e, ucontext_t *uc, struct emu_fault *fault)
     if (!reserved_zero(&request))
         return emu_gp(fault);
     status = check_request(e, &request);
-    if (status == 0 && request.keyname == KEYNAME_REPORT)
-        derive_report_key(e->secs.mrenclave, e->secs.attributes, e->secs.xfrm, e->secs.miscselect,
-                          request.keyid, output);
-    else if (status == 0)
+    if (status == 0 && request.keyname == KEYNAME_REPORT) {
+        describe(e, &self);
+        derive_report_key(&self, request.keyid, output);
+    } else if (status == 0) {
         derive_requested(e, &request, output);
+    }
     emu_set_leaf_status(uc, status);
     return true;
 }

@@ -114,7 +114,7 @@ void border_open(struct border *border, const char *image_name)
     if (enclave_create(&image, &options, &border->enclave, &why) != ST_OK)
         fail_msg("%s", why.text);
     image_close(&image);
-    MUST(enclave_init(border->enclave, 0, false));
+    MUST(enclave_init(border->enclave, &(struct enclave_terms){0}));
     border->fd = enclave_fd(border->enclave);
     border->base = enclave_base(border->enclave);
 }

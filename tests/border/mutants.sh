@@ -39,7 +39,7 @@ mutant 'rewind: marks stay set' snapshot/marked.c 's/        marks\[i\] = 0;\n//
 mutant 'a stop between a store and its mark is forgotten' monitor/run.c \
     's/slot->linear.unmarked = true;/;/' mark
 mutant 'rewind: the exit does not scrub' monitor/dispatch.c \
-    's/\*scrub_to = SLOT_READY;/slot_set_state(slot, SLOT_READY);/' residue
+    's/\*scrub_to = SCRUB \| SLOT_READY;/slot_set_state(slot, SLOT_READY);/' residue
 
 wipe() { echo "s/    leaq $1.*?rep stosq\\n//s"; }
 mutant "tail: L0's stack is not wiped" monitor/entry.S \

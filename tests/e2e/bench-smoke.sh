@@ -45,12 +45,13 @@ nothing_invalid() { # FILE
     ! grep -nwiE 'nan|inf' "$1"
 }
 
-check "all benchmarks run" run coldstart rewind sfi warm density
+check "all benchmarks run" run coldstart rewind sfi warm density attest attest-inside
 check "the report names the machine" grep -q '^backend ' "$scratch/results/coldstart.txt"
 check "and that a quick run says nothing" grep -q 'numbers mean nothing' "$scratch/results/rewind.txt"
 check "the projection is labelled as one" grep -q '^PROJECTION .*not measured' "$scratch/results/coldstart.txt"
 for name in coldstart-fresh coldstart-live-lazy coldstart-live-eager coldstart-ratios \
-    coldstart-projection rewind-times rewind-ratios rewind-fresh warm-answers density-functions density-switches sfi-times sfi-ratios sfi-means sfi-verification; do
+    coldstart-projection rewind-times rewind-ratios rewind-fresh warm-answers density-functions density-switches sfi-times sfi-ratios sfi-means sfi-verification attest-inside \
+    attest-verify attest-invoke; do
     check "$name.csv is a table" rectangular "$scratch/results/$name.csv"
     check "$name.csv holds numbers" nothing_invalid "$scratch/results/$name.csv"
 done

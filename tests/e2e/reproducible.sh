@@ -38,13 +38,18 @@ build_tree() { # FOLDER
     # A make of our own: flags of the calling one (-j, BUILD=) must not reach it.
     env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u BUILD \
         make -s -C "$1" -j2 build/trusted/monitor.elf build/sandboxed/l1.elf \
-        build/bin/reclave-image build/bin/reclave
+        build/trusted/qe.elf build/bin/reclave-image build/bin/reclave
 }
 
 make_image() { # FOLDER OPTIONS... > FOLDER/image.rci
     (cd "$1" && shift &&
         build/bin/reclave-image --monitor build/trusted/monitor.elf --l1 build/sandboxed/l1.elf \
             --key "$scratch/key.pem" "$@" -o image.rci)
+}
+
+make_quoting_image() { # FOLDER
+    (cd "$1" && build/bin/reclave-image --enclave build/trusted/qe.elf --key "$scratch/key.pem" \
+        -o quoting.rci)
 }
 
 make_bundle() { # FOLDER
@@ -84,6 +89,10 @@ for options in "--pages lazy --slots 3" "--pages eager --size 16"; do
     check "the same MRENCLAVE" same_mrenclave
     check "and the same file" same image.rci
 done
+
+check "quoting enclave of the first" make_quoting_image "$first"
+check "quoting enclave of the second" make_quoting_image "$second"
+check "the same file" same quoting.rci
 
 check "bundle of the first" make_bundle "$first"
 check "bundle of the second" make_bundle "$second"

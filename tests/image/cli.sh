@@ -98,6 +98,22 @@ SOURCE_DATE_EPOCH=yesterday expect "a date that is no number" 1 "SOURCE_DATE_EPO
 check "leaves the image that was there" "$tool" --show "$image"
 printf '\1' | dd of="$image" bs=1 seek=40000 conv=notrunc status=none
 expect "a changed image" 1 "do not measure to its MRENCLAVE" --show "$image"
+
+plain=$scratch/plain.rci
+expect "a plain image" 0 "" --enclave "$build/trusted/qe.elf" --key "$key" --prod-id 5 -o "$plain"
+expect "is shown" 0 "" --show "$plain"
+check "as such, with its own product" grep -q '^product *5,' "$scratch/out"
+check "and without slots" grep -q '^slots      0, ELRANGE 0x200000$' "$scratch/out"
+expect "a plain image without a key" 2 "--output needs --key" --enclave "$build/trusted/qe.elf" -o "$plain"
+expect "a program and layers" 2 "--enclave goes without" --enclave "$build/trusted/qe.elf" \
+    "${parts[@]}" --pages lazy --key "$key" -o "$plain"
+expect "a program of the host's" 1 "wants an interpreter" --enclave "$build/bin/reclave" --key "$key" \
+    -o "$scratch/none.rci"
+check "leaves no file" test ! -e "$scratch/none.rci"
+printf '\1' | dd of="$plain" bs=1 seek=5000 conv=notrunc status=none
+expect "a changed plain image" 1 "do not measure to its MRENCLAVE" --show "$plain"
+printf '\1' | dd of="$plain" bs=1 seek=20 conv=notrunc status=none
+expect "a plain image with slots" 1 "a plain image with slots" --show "$plain"
 expect "something else" 1 "not an enclave image" --show "$build/trusted/monitor.elf"
 expect "a folder" 1 "not a regular file" --show "$scratch"
 echo "1..$number"

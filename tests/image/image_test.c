@@ -397,6 +397,87 @@ static void a_monitor_of_another_abi_is_refused(void **state)
     unlink(path);
 }
 
+/* ---- plain images ---------------------------------------------------------- */
+
+static void a_plain_image_is_one_program_and_one_thread(void **state)
+{
+    struct image_options wanted = {.enclave = monitor_path, .prod_id = 9, .svn = 8};
+    struct opened *image = calloc(1, sizeof *image);
+    struct sgx_sigstruct sigstruct;
+    const struct sgx_tcs *tcs;
+    struct problem why = {""};
+
+    (void)state;
+    assert_int_equal(image_build(&wanted, key, &image->file, &why), ST_OK);
+    assert_int_equal(image_parse("plain", &image->file, &image->header, &image->plan, &why), ST_OK);
+    assert_int_equal(image->header.flags, IMAGE_PLAIN);
+    assert_int_equal(image->header.slots, 0);
+    assert_int_equal(image->header.heap_bytes, 0);
+    assert_int_equal(image->header.elrange_bytes, PLAIN_ELRANGE_BYTES);
+    memcpy(&sigstruct, image->header.sigstruct, sizeof sigstruct);
+    assert_int_equal(sigstruct.miscselect, 0);
+    assert_int_equal(sigstruct.miscmask, UINT32_MAX);
+    assert_int_equal(sigstruct.isvprodid, 9);
+    assert_int_equal(sigstruct.isvsvn, 8);
+    tcs = (const void *)run_at(image, PLAIN_TCS)->contents;
+    assert_int_equal(tcs->oentry, offsetof(struct forged_elf, text));
+    assert_int_equal(tcs->ossa, PLAIN_SSA);
+    assert_int_equal(run_at(image, PLAIN_SSA)->pages, SSA_FRAMES * SSA_FRAME_PAGES);
+    assert_int_equal(run_at(image, PLAIN_STACK)->pages, PLAIN_STACK_BYTES / PAGE_BYTES);
+    assert_null(run_at(image, PLAIN_THREAD)->contents);
+    done(image);
+}
+
+/* Each of these header fields belongs to an image with slots. */
+static void a_plain_image_with_slots_is_refused(void **state)
+{
+    struct image_options wanted = {.enclave = monitor_path};
+    struct image_header *header, parsed;
+    struct plan *plan = calloc(1, sizeof *plan);
+    struct file_bytes file = {0};
+    struct problem why = {""};
+
+    (void)state;
+    assert_non_null(plan);
+    assert_int_equal(image_build(&wanted, key, &file, &why), ST_OK);
+    header = (void *)file.data;
+    for (unsigned i = 0; i < 4; i++) {
+        struct image_header good = *header;
+
+        header->flags |= i == 0 ? IMAGE_LAZY : 0;
+        header->slots = i == 1;
+        header->heap_bytes = i == 2;
+        header->elrange_bytes <<= i == 3;
+        assert_int_equal(image_parse("plain", &file, &parsed, plan, &why), ST_CORRUPT);
+        assert_non_null(strstr(why.text, "a plain image with slots, a heap or another ELRANGE"));
+        *header = good;
+        plan_release(plan);
+    }
+    assert_int_equal(image_parse("plain", &file, &parsed, plan, &why), ST_OK);
+    plan_release(plan);
+    free(plan);
+    file_release(&file);
+}
+
+static void a_plain_program_must_begin_in_its_code(void **state)
+{
+    struct image_options wanted = {.enclave = monitor_path};
+    struct file_bytes file = {0};
+    struct forged_elf elf;
+    struct problem why = {""};
+
+    (void)state;
+    forge_monitor(&elf);
+    elf.header.e_entry = offsetof(struct forged_elf, data);
+    write_forged(monitor_path, &elf);
+    assert_int_equal(image_build(&wanted, key, &file, &why), ST_CORRUPT);
+    assert_non_null(strstr(why.text, "its entry is not in its code"));
+    forge_monitor(&elf);
+    write_forged(monitor_path, &elf);
+    assert_int_equal(image_build(&wanted, key, &file, &why), ST_OK);
+    file_release(&file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -413,6 +494,9 @@ int main(void)
         cmocka_unit_test(a_changed_file_is_refused),
         cmocka_unit_test(a_truncated_file_is_refused),
         cmocka_unit_test(a_monitor_of_another_abi_is_refused),
+        cmocka_unit_test(a_plain_image_is_one_program_and_one_thread),
+        cmocka_unit_test(a_plain_image_with_slots_is_refused),
+        cmocka_unit_test(a_plain_program_must_begin_in_its_code),
     };
 
     return cmocka_run_group_tests_name("image", tests, set_up, tear_down);

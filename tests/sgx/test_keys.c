@@ -220,14 +220,141 @@ static void policy_and_debug_change_the_seal_key(void **state)
     assert_memory_not_equal(a, b, 16);
 }
 
+static void every_maced_byte_counts(void **state)
+{
+    struct weak w;
+    struct sgx_report report;
+    uint8_t *bytes = (uint8_t *)&report;
+
+    (void)state;
+    weak_create(&w, NULL);
+    report = report_for(&w, &w);
+    assert_true(verifies(&w, &report));
+    for (size_t i = 0; i < offsetof(struct sgx_report, keyid); i++) {
+        bytes[i] ^= 0x10;
+        assert_false(verifies(&w, &report));
+        bytes[i] ^= 0x10;
+    }
+    report.keyid[31] ^= 1; /* not MACed: it chooses the key */
+    assert_false(verifies(&w, &report));
+    weak_destroy(&w);
+}
+
+/* Each field of TARGETINFO that identifies the target chooses another report key. */
+static void every_field_of_the_target_counts(void **state)
+{
+    static const size_t places[] = {
+        offsetof(struct sgx_targetinfo, mrenclave),     offsetof(struct sgx_targetinfo, attributes),
+        offsetof(struct sgx_targetinfo, xfrm),          offsetof(struct sgx_targetinfo, miscselect),
+        offsetof(struct sgx_targetinfo, configsvn),     offsetof(struct sgx_targetinfo, configid),
+        offsetof(struct sgx_targetinfo, cetattributes),
+    };
+    struct sgx_report report;
+    struct weak w;
+
+    (void)state;
+    weak_create(&w, NULL);
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        struct sgx_targetinfo target = target_of(&w);
+
+        ((uint8_t *)&target)[places[i]] ^= 0x80;
+        weak_poke(&w, TARGETINFO, &target, sizeof(target));
+        weak_enclu(&w, ENCLU_EREPORT, w.base + TARGETINFO, w.base + REPORTDATA, w.base + REPORT,
+                   NULL);
+        weak_peek(&w, REPORT, &report, sizeof(report));
+        assert_false(verifies(&w, &report));
+    }
+    weak_destroy(&w);
+}
+
+static void every_field_of_the_request_counts(void **state)
+{
+    const struct sgx_keyrequest first = {.keyname = KEYNAME_SEAL,
+                                         .keypolicy = KEYPOLICY_MRENCLAVE,
+                                         .isvsvn = 2,
+                                         .attributes_mask = UINT64_MAX,
+                                         .xfrm_mask = UINT64_MAX,
+                                         .miscmask = UINT32_MAX};
+    struct sgx_keyrequest others[] = {first, first, first, first, first, first, first};
+    uint8_t keys[8][16];
+    struct weak w;
+
+    (void)state;
+    others[0].keypolicy |= KEYPOLICY_MRSIGNER;
+    others[1].isvsvn = 1; /* older ones may be had */
+    others[2].attributes_mask &= ~(uint64_t)ATTR_MODE64BIT;
+    others[3].xfrm_mask = 0;
+    others[4].miscmask = 0;
+    others[5].keyid[31] = 1;
+    others[6].cpusvn[0] = 1;
+    weak_create(&w, &(struct weak_options){.svn = 2});
+    assert_int_equal(get_key(&w, &first, keys[7]), 0);
+    for (size_t i = 0; i < 7; i++) {
+        assert_int_equal(get_key(&w, &others[i], keys[i]), 0);
+        for (size_t j = 0; j < i; j++)
+            assert_memory_not_equal(keys[i], keys[j], 16);
+        assert_memory_not_equal(keys[i], keys[7], 16);
+    }
+    weak_destroy(&w);
+}
+
+static void a_refused_request_writes_no_key(void **state)
+{
+    struct sgx_keyrequest r = {.keyname = KEYNAME_SEAL, .isvsvn = 1};
+    uint8_t before[16], after[16];
+    struct weak w;
+
+    (void)state;
+    memset(before, 0xa5, sizeof(before));
+    weak_create(&w, NULL);
+    weak_poke(&w, KEY, before, sizeof(before));
+    assert_int_equal(get_key(&w, &r, after), SGX_INVALID_ISVSVN);
+    assert_memory_equal(before, after, sizeof(after));
+    weak_destroy(&w);
+}
+
+/* Policies and fields of Key Separation and Sharing fault where the CPU has none of it. */
+static void requests_for_key_separation_are_gp(void **state)
+{
+    struct sgx_keyrequest requests[] = {
+        {.keyname = KEYNAME_SEAL, .keypolicy = 0x4},
+        {.keyname = KEYNAME_SEAL, .keypolicy = 0x8},
+        {.keyname = KEYNAME_SEAL, .keypolicy = 0x10},
+        {.keyname = KEYNAME_SEAL, .keypolicy = 0x20},
+        {.keyname = KEYNAME_SEAL, .configsvn = 1},
+        {.keyname = KEYNAME_SEAL, .cetattributes_mask = 1},
+        {.keyname = KEYNAME_REPORT, .reserved1 = 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++) {
+        struct weak w;
+
+        weak_create(&w, NULL);
+        weak_poke(&w, KEYREQUEST, &requests[i], sizeof(requests[i]));
+        assert_int_equal(
+            weak_enclu_exit(&w, ENCLU_EGETKEY, w.base + KEYREQUEST, w.base + KEY, 0).vector,
+            VECTOR_GP);
+        weak_destroy(&w);
+    }
+}
+
 #define CASE(f) cmocka_unit_test(f)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(report_is_for_its_target_only),       CASE(fields_of_key_separation_are_zero),
-        CASE(operands_must_be_aligned_and_inside), CASE(egetkey_refusals_by_status),
-        CASE(reserved_request_bits_are_gp),        CASE(policy_and_debug_change_the_seal_key),
+        CASE(report_is_for_its_target_only),
+        CASE(fields_of_key_separation_are_zero),
+        CASE(operands_must_be_aligned_and_inside),
+        CASE(egetkey_refusals_by_status),
+        CASE(reserved_request_bits_are_gp),
+        CASE(policy_and_debug_change_the_seal_key),
+        CASE(every_maced_byte_counts),
+        CASE(every_field_of_the_target_counts),
+        CASE(every_field_of_the_request_counts),
+        CASE(a_refused_request_writes_no_key),
+        CASE(requests_for_key_separation_are_gp),
     };
 
     return cmocka_run_group_tests_name("sgx-keys", tests, NULL, NULL);

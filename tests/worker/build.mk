@@ -12,4 +12,4 @@ $(eval $(call fuzzer,worker_frame,tests/worker/frame_fuzz.c $(WORKER_REQUEST_SOU
 $(eval $(call host_test,worker-serve,tests/worker/serve_test.c tests/worker/process.c,worker loader base,-lcmocka -ljansson))
 $(BUILD)/tests/worker-serve: | $(BUILD)/bin/reclave
 
-CHECKS += tests/e2e/run.sh tests/e2e/bad_functions.sh
+CHECKS += tests/e2e/run.sh tests/e2e/bad_functions.sh tests/e2e/attest.sh

@@ -32,6 +32,8 @@ static void decode(struct frame frame)
     require(request.slot < SLOTS);
     require(request.output_limit <= STDIO_MAX && request.log_limit <= STDIO_MAX);
     require(request.memory_limit <= LINEAR_MAX);
+    require(request.nonce_bytes == 0 ||
+            (request.nonce_bytes >= NONCE_MIN && request.nonce_bytes <= NONCE_MAX));
     require(request.strings.bytes == 0 || request.strings.block[request.strings.bytes - 1] == 0);
     request_free(&request);
 }

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,8 +14,7 @@
 
 #define ARGUMENTS_MAX 16
 
-/* <build>/<name>, from this test's own place <build>/tests/. */
-static const char *in_build(const char *name)
+const char *process_program(const char *name)
 {
     static char path[512];
     char self[256];
@@ -50,7 +51,7 @@ static void exec_worker(const struct process *process, const char *const *argume
 
     while (*arguments && count < ARGUMENTS_MAX - 1)
         argv[count++] = *arguments++;
-    execv(in_build("bin/reclave"), (char *const *)(uintptr_t)argv);
+    execv(process_program("bin/reclave"), (char *const *)(uintptr_t)argv);
     _exit(127);
 }
 
@@ -64,6 +65,7 @@ void process_start(struct process *process, const char *const *arguments)
     process->pid = fork();
     assert_true(process->pid >= 0);
     if (process->pid == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves nothing running */
         dup2(output[1], STDOUT_FILENO);
         close(output[0]);
         close(output[1]);
@@ -102,19 +104,27 @@ static uint8_t *read_all(const char *path, size_t *bytes)
     return data;
 }
 
-uint8_t *build_guest(const struct process *process, const char *name, size_t *bytes)
+uint8_t *build_guest_with(const struct process *process, const char *name, const char *options,
+                          size_t *bytes)
 {
-    char command[1024], path[128], reclave[512];
+    char command[2048], path[128], reclave[512];
     uint8_t *data;
 
     snprintf(path, sizeof(path), "%s/%s.rcl", process->folder, name);
-    snprintf(reclave, sizeof(reclave), "%s", in_build("bin/reclave"));
-    snprintf(command, sizeof(command), "%s build --env '*' %s/guests/%s.wasm -o %s", reclave,
-             in_build(""), name, path);
+    snprintf(reclave, sizeof(reclave), "%s", process_program("bin/reclave"));
+    snprintf(command, sizeof(command),
+             "KEY=%s/owner.pem; rm -f $KEY; %s key new $KEY >/dev/null && "
+             "%s build --env '*' %s %s/guests/%s.wasm -o %s; code=$?; rm -f $KEY; exit $code",
+             process->folder, reclave, reclave, options, process_program(""), name, path);
     assert_int_equal(system(command), 0);
     data = read_all(path, bytes);
     assert_int_equal(unlink(path), 0);
     return data;
+}
+
+uint8_t *build_guest(const struct process *process, const char *name, size_t *bytes)
+{
+    return build_guest_with(process, name, "", bytes);
 }
 
 enum status ask(struct client *client, enum frame_type type, json_t *head, const void *body,

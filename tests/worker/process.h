@@ -12,6 +12,9 @@ struct process {
     char socket[96];
 };
 
+/* <build>/<name>, from this test's own place <build>/tests/; valid until the next call. */
+const char *process_program(const char *name);
+
 void process_folder(struct process *process);
 void process_remove_folder(struct process *process);
 
@@ -24,6 +27,9 @@ int process_wait(struct process *process);
 /* Builds build/guests/NAME.wasm into FOLDER/NAME.rcl with `reclave build`; the file's bytes,
  * malloc'ed. */
 uint8_t *build_guest(const struct process *process, const char *name, size_t *bytes);
+/* With further options, as a shell reads them; $KEY is a fresh owner's key. */
+uint8_t *build_guest_with(const struct process *process, const char *name, const char *options,
+                          size_t *bytes);
 
 /* client_call that must get an answer; its status is returned. */
 enum status ask(struct client *client, enum frame_type type, json_t *head, const void *body,

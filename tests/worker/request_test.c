@@ -124,6 +124,37 @@ static void required_keys_are_asked_for(void **state)
     must_reject(FRAME_ABORT, "{}", "target");
 }
 
+static void evidence_takes_a_nonce(void **state)
+{
+    const char head[] = "{\"evidence\":true,\"nonce\":\"00112233445566aB\"}";
+
+    (void)state;
+    assert_int_equal(decode_bytes(FRAME_INVOKE, head, strlen(head)), ST_OK);
+    assert_true(request.evidence);
+    assert_int_equal(request.nonce_bytes, 8);
+    assert_memory_equal(request.nonce, "\x00\x11\x22\x33\x44\x55\x66\xab", 8);
+    request_free(&request);
+    must_accept(FRAME_INVOKE_SEALED, "{\"slot\":1,\"evidence\":false,\"timeout_ms\":1}");
+    must_reject(FRAME_INVOKE, "{\"nonce\":\"0011223344556677\"}", "nonce");
+    must_reject(FRAME_INVOKE, "{\"evidence\":true,\"nonce\":\"00112233445566\"}", "nonce");
+    must_reject(FRAME_INVOKE, "{\"evidence\":true,\"nonce\":\"001122334455667\"}", "nonce");
+    must_reject(FRAME_INVOKE, "{\"evidence\":true,\"nonce\":\"00112233445566xx\"}", "nonce");
+    must_reject(FRAME_INVOKE, "{\"evidence\":true,\"nonce\":7}", "nonce");
+    must_reject(FRAME_INVOKE, "{\"evidence\":1}", "evidence");
+    must_reject(FRAME_INVOKE_SEALED, "{\"nonce\":\"0011223344556677\"}", "nonce");
+    must_reject(FRAME_INVOKE_SEALED, "{\"args\":[]}", "args");
+}
+
+static void a_challenge_has_32_bytes(void **state)
+{
+    (void)state;
+    must_accept(FRAME_QUOTE, "{}");
+    must_accept(FRAME_QUOTE, "{\"challenge\":\"00112233445566770011223344556677"
+                             "00112233445566770011223344556677\"}");
+    must_reject(FRAME_QUOTE, "{\"challenge\":\"0011223344556677\"}", "challenge");
+    must_reject(FRAME_SESSION_OPEN, "{\"challenge\":\"0011223344556677\"}", "challenge");
+}
+
 static void environment_entries_need_a_name(void **state)
 {
     (void)state;
@@ -162,6 +193,8 @@ int main(void)
         cmocka_unit_test(values_of_another_type_are_refused_by_name),
         cmocka_unit_test(values_out_of_range_are_refused_by_name),
         cmocka_unit_test(required_keys_are_asked_for),
+        cmocka_unit_test(evidence_takes_a_nonce),
+        cmocka_unit_test(a_challenge_has_32_bytes),
         cmocka_unit_test(environment_entries_need_a_name),
         cmocka_unit_test(strings_are_limited_together),
         cmocka_unit_test(a_nul_in_a_string_is_refused),

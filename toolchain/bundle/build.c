@@ -74,6 +74,14 @@ static enum status check_options(const struct build *build)
             return complain(complaint, ST_INVALID_ARGUMENT,
                             "\"%s\" is not the name of an environment variable",
                             options->env_allow[i]);
+    if (options->logs && !bundle_logs_valid(options->logs, strlen(options->logs)))
+        return complain(complaint, ST_INVALID_ARGUMENT,
+                        "logs of encrypted invocations are encrypted, none or clear, not \"%s\"",
+                        options->logs);
+    if (options->encrypted_input && !options->sign_key)
+        return complain(complaint, ST_INVALID_ARGUMENT,
+                        "a function that demands encrypted input must be signed by its owner: "
+                        "give a key (reclave key new, --sign)");
     if (options->cpu_level < 2 || options->cpu_level > 4)
         return complain(complaint, ST_INVALID_ARGUMENT, "the CPU level must be 2, 3 or 4");
     if (options->cpu_level > 2)
@@ -165,6 +173,10 @@ static enum status write_manifest(const struct build *build, struct text *out)
             add_field(out, FIELD_EXPORT, name.text, name.bytes);
     }
     add_field(out, FIELD_TOOLCHAIN, build->toolchain, strlen(build->toolchain));
+    if (options->encrypted_input)
+        add_field(out, FIELD_INPUT, "encrypted", strlen("encrypted"));
+    if (options->logs)
+        add_field(out, FIELD_LOGS, options->logs, strlen(options->logs));
     text_add(out, zeros, -out->bytes % 8);
     if (out->bytes > BUNDLE_MANIFEST_MAX)
         return complain(&build->complaint, ST_UNSUPPORTED, "too many names for the manifest");

@@ -23,6 +23,19 @@ static const struct {
     [EXPORT_WIZER] = {"wizer.initialize", "", "EXPORT_WIZER", BUNDLE_HAS_WIZER},
 };
 
+static const struct {
+    const char *name, *params, *results, *macro;
+} buffer_exports[CONTRACT_BUFFER_EXPORTS] = {
+    {"wasm_memory_buffer_allocate_space", "i", "", "BUFFER_ALLOCATE"},
+    {"get_wasm_memory_buffer_pointer", "", "i", "BUFFER_POINTER"},
+    {"get_wasm_memory_buffer_len", "", "i", "BUFFER_LENGTH"},
+};
+
+const char *contract_buffer_macro(unsigned which)
+{
+    return buffer_exports[which].macro;
+}
+
 const char *contract_export_macro(enum contract_export which)
 {
     return known_exports[which].macro;
@@ -117,6 +130,31 @@ static enum status check_exports(const struct wasm_module *module, struct contra
     return ST_OK;
 }
 
+static bool find_buffer_export(const struct wasm_module *module, unsigned which, uint32_t *index)
+{
+    for (uint32_t i = 0; i < module->export_count; i++) {
+        const struct wasm_export *export = &module->exports[i];
+
+        if (!wasm_name_is(export->name, buffer_exports[which].name) ||
+            export->kind != KIND_FUNCTION)
+            continue;
+        *index = i;
+        return wasm_type_is(&module->types[module->functions[export->index]],
+                            buffer_exports[which].params, buffer_exports[which].results);
+    }
+    return false;
+}
+
+/* Other modules may well have functions of these names: nothing to complain about. */
+static void find_buffer(const struct wasm_module *module, struct contract *contract)
+{
+    bool all = (contract->exports & BUNDLE_HAS_START) && module->memory_count == 1;
+
+    for (unsigned i = 0; i < CONTRACT_BUFFER_EXPORTS && all; i++)
+        all = find_buffer_export(module, i, &contract->buffer_index[i]);
+    contract->has_buffer = all;
+}
+
 static enum status check_memory(const struct wasm_module *module, uint64_t memory_cap,
                                 struct contract *contract, const struct complaint *complaint)
 {
@@ -186,6 +224,8 @@ enum status contract_check(const struct wasm_module *module, uint64_t memory_cap
         status = check_import(module, &module->imports[i], complaint);
     if (status == ST_OK)
         status = check_exports(module, contract, complaint);
+    if (status == ST_OK)
+        find_buffer(module, contract);
     if (status == ST_OK)
         status = check_memory(module, memory_cap, contract, complaint);
     if (status == ST_OK)

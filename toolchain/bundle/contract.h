@@ -25,10 +25,15 @@ enum contract_export {
     CONTRACT_EXPORTS
 };
 
+#define CONTRACT_BUFFER_EXPORTS 3u
+
 /* For the bundle's header, in its units. */
 struct contract {
     uint32_t exports;                        /* BUNDLE_HAS_* */
     uint32_t export_index[CONTRACT_EXPORTS]; /* into module->exports, if present */
+    /* A command with the three exports of sandboxed/crt/buffer.h, in its order. */
+    bool has_buffer;
+    uint32_t buffer_index[CONTRACT_BUFFER_EXPORTS];
     uint64_t memory_initial, memory_max;
     uint64_t tables_initial, tables_max;
 };
@@ -40,6 +45,8 @@ MUST_CHECK enum status contract_check(const struct wasm_module *module, uint64_t
 
 /* The crt's macro for an export: "EXPORT_START" .. */
 const char *contract_export_macro(enum contract_export which);
+/* "BUFFER_ALLOCATE" ... */
+const char *contract_buffer_macro(unsigned which);
 /* Its BUNDLE_HAS_* flag. */
 uint32_t contract_export_flag(enum contract_export which);
 

@@ -201,6 +201,43 @@ enum status owner_key_sign(const char *path, const struct signed_content *conten
     return status;
 }
 
+enum status owner_key_sign_message(const char *path, const void *message, size_t bytes,
+                                   uint8_t public_key[OWNER_KEY_BYTES],
+                                   uint8_t signature[OWNER_KEY_BYTES],
+                                   const struct complaint *complaint)
+{
+    uint8_t der[DER_MAX];
+    size_t der_bytes = sizeof(der);
+    EVP_MD_CTX *context;
+    EVP_PKEY *key;
+    enum status status = load(path, &key, complaint);
+
+    if (status != ST_OK)
+        return status;
+    context = EVP_MD_CTX_new();
+    if (!context || EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, key) != 1 ||
+        EVP_DigestSign(context, der, &der_bytes, message, bytes) != 1 ||
+        !raw_of_der(der, der_bytes, signature) || !public_point(key, public_key))
+        status = complain(complaint, ST_CORRUPT, "cannot sign with %s", path);
+    EVP_MD_CTX_free(context);
+    EVP_PKEY_free(key);
+    return status;
+}
+
+enum status owner_key_public(const char *path, uint8_t public_key[OWNER_KEY_BYTES],
+                             const struct complaint *complaint)
+{
+    EVP_PKEY *key;
+    enum status status = load(path, &key, complaint);
+
+    if (status != ST_OK)
+        return status;
+    if (!public_point(key, public_key))
+        status = complain(complaint, ST_CORRUPT, "%s has no public key", path);
+    EVP_PKEY_free(key);
+    return status;
+}
+
 bool owner_signature_valid(const struct bundle_signature *signature,
                            const struct signed_content *content)
 {

@@ -28,6 +28,16 @@ MUST_CHECK enum status owner_key_sign(const char *path, const struct signed_cont
                                       struct bundle_signature *signature,
                                       const struct complaint *complaint);
 
+/* Signs any message; both results are pairs of 32 bytes (x || y, r || s), big-endian. The caller
+ * separates purposes by what it puts in front of the message. */
+#define OWNER_KEY_BYTES 64
+MUST_CHECK enum status owner_key_sign_message(const char *path, const void *message, size_t bytes,
+                                              uint8_t public_key[OWNER_KEY_BYTES],
+                                              uint8_t signature[OWNER_KEY_BYTES],
+                                              const struct complaint *complaint);
+MUST_CHECK enum status owner_key_public(const char *path, uint8_t public_key[OWNER_KEY_BYTES],
+                                        const struct complaint *complaint);
+
 /* False also for a point that is not on the curve or a wrong magic. */
 MUST_CHECK bool owner_signature_valid(const struct bundle_signature *signature,
                                       const struct signed_content *content);

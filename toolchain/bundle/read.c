@@ -137,6 +137,32 @@ static bool take_once(char *text, const char *value, size_t bytes)
     return true;
 }
 
+static bool is_word(const char *text, size_t bytes, const char *word)
+{
+    return bytes == strlen(word) && memcmp(text, word, bytes) == 0;
+}
+
+bool bundle_input_valid(const char *text, size_t bytes)
+{
+    return is_word(text, bytes, "any") || is_word(text, bytes, "encrypted");
+}
+
+bool bundle_logs_valid(const char *text, size_t bytes)
+{
+    return is_word(text, bytes, "encrypted") || is_word(text, bytes, "none") ||
+           is_word(text, bytes, "clear");
+}
+
+bool bundle_demands_encryption(const struct bundle_view *view)
+{
+    return strcmp(view->input, "encrypted") == 0;
+}
+
+const char *bundle_logs(const struct bundle_view *view)
+{
+    return view->logs[0] ? view->logs : "encrypted";
+}
+
 static bool field_valid(struct bundle_view *view, unsigned kind, const char *value, size_t bytes)
 {
     switch (kind) {
@@ -150,6 +176,10 @@ static bool field_valid(struct bundle_view *view, unsigned kind, const char *val
         return true;
     case FIELD_TOOLCHAIN:
         return bytes <= BUNDLE_TOOLCHAIN_MAX && printable(value, bytes);
+    case FIELD_INPUT:
+        return bundle_input_valid(value, bytes) && take_once(view->input, value, bytes);
+    case FIELD_LOGS:
+        return bundle_logs_valid(value, bytes) && take_once(view->logs, value, bytes);
     default:
         return kind >= 0x8000;
     }

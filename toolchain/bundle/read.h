@@ -26,6 +26,8 @@ struct bundle_view {
     uint8_t tenant[SHA256_BYTES];      /* zero when not signed: the development tenant */
     char name[BUNDLE_NAME_MAX + 1];
     char version[BUNDLE_VERSION_MAX + 1];
+    char input[sizeof("encrypted")]; /* empty: the manifest does not say */
+    char logs[sizeof("encrypted")];
 };
 
 /* ST_OK or one of ST_BUNDLE_*. The view points into `file`. */
@@ -40,5 +42,11 @@ bool bundle_next_field(const struct bundle_view *view, unsigned kind, size_t *cu
 bool bundle_name_valid(const char *text, size_t bytes);
 bool bundle_version_valid(const char *text, size_t bytes);
 bool bundle_env_name_valid(const char *text, size_t bytes); /* or "*" */
+bool bundle_input_valid(const char *text, size_t bytes);    /* FIELD_INPUT */
+bool bundle_logs_valid(const char *text, size_t bytes);     /* FIELD_LOGS */
+
+/* What the manifest says, or its default. Only for a view that bundle_read has filled. */
+bool bundle_demands_encryption(const struct bundle_view *view);
+const char *bundle_logs(const struct bundle_view *view); /* "encrypted", "none" or "clear" */
 
 #endif

@@ -113,6 +113,9 @@ static void add_configuration(struct text *out, const struct contract *contract)
         if (contract->exports & contract_export_flag(which))
             text_print(out, "#define %s Z_mZ_x%u\n", macro, index);
     }
+    for (unsigned i = 0; i < CONTRACT_BUFFER_EXPORTS && contract->has_buffer; i++)
+        text_print(out, "#define %s Z_mZ_x%u\n", contract_buffer_macro(i),
+                   contract->buffer_index[i]);
     text_add_string(out, "#include \"sandboxed/wasm/preamble.h\"\n");
 }
 

@@ -1,7 +1,7 @@
 # The developer's side of an enclave image: measuring, signing, laying out.
 IMAGE_SOURCES := $(addprefix toolchain/image/,measure.c sigstruct.c sigstruct_key.c problem.c \
                    file.c elf.c elf_segments.c elf_symbols.c elf_dynamic.c regions.c plan.c \
-                   gates_page.c layout.c image_build.c image_write.c image_read.c)
+                   gates_page.c layout.c plain.c image_build.c image_write.c image_read.c)
 $(eval $(call host_library,image,$(IMAGE_SOURCES)))
 $(eval $(call host_program,reclave-image,toolchain/image/main.c toolchain/image/show.c,image base,-lcrypto -ljansson))
 

@@ -30,6 +30,15 @@ static enum status check_monitor(struct elf_reader *r)
     return status;
 }
 
+static enum status check_plain(struct elf_reader *r)
+{
+    const struct elf_segment *text = elf_segment_of(r->program, r->program->entry, 1);
+
+    if (!text || !(text->permissions & SECINFO_X))
+        return REFUSE(r, "%s: its entry is not in its code", r->name);
+    return check_monitor(r);
+}
+
 static enum status check_l1_text(struct elf_reader *r, const struct elf_segment *text)
 {
     if (text->offset < GATE_PAGE_BYTES)
@@ -97,6 +106,12 @@ enum status elf_read_monitor(const char *name, const uint8_t *file, size_t bytes
                              struct elf_program *out, struct problem *p)
 {
     return read_checked(name, file, bytes, out, p, MON_IMAGE_MAX, 0, check_monitor);
+}
+
+enum status elf_read_plain(const char *name, const uint8_t *file, size_t bytes,
+                           struct elf_program *out, struct problem *p)
+{
+    return read_checked(name, file, bytes, out, p, PLAIN_PROGRAM_MAX, HLT, check_plain);
 }
 
 enum status elf_read_l1(const char *name, const uint8_t *file, size_t bytes,

@@ -45,6 +45,11 @@ struct elf_program {
 MUST_CHECK enum status elf_read_monitor(const char *name, const uint8_t *file, size_t bytes,
                                         struct elf_program *out, struct problem *p);
 
+/* The program of a plain image: as the monitor, at most PLAIN_PROGRAM_MAX bytes, with its entry in
+ * code. */
+MUST_CHECK enum status elf_read_plain(const char *name, const uint8_t *file, size_t bytes,
+                                      struct elf_program *out, struct problem *p);
+
 /*
  * Layer 1, linked at 0 for a code zone (abi/geometry.h): one segment of text from L1_ENTRY_OFF on,
  * which is its entry, and perhaps one of read-only data at CODE_RODATA_OFF; no relocations. The

@@ -11,6 +11,8 @@
 #include "toolchain/image/sigstruct.h"
 
 struct image_options {
+    const char
+        *enclave; /* path of the one program of a plain image; the next five are then unused */
     const char *monitor; /* path of the monitor's ELF */
     const char *l1;      /* path of layer 1's ELF */
     int lazy;

@@ -30,6 +30,8 @@ static enum status sign(const struct image_options *options, const struct signin
     sigstruct_claims_default(&claims, header->mrenclave);
     claims.prod_id = options->prod_id;
     claims.svn = options->svn;
+    if (options->enclave) /* handles no exceptions */
+        claims.miscselect = 0;
     if (sigstruct_date(options->date, &claims.date))
         return problem(p, ST_OUT_OF_RANGE, "the date is outside the years 1970 to 9999");
     if (sigstruct_sign(&claims, key, &sigstruct))
@@ -52,7 +54,7 @@ static void fill_header(const struct image_options *options, const struct image_
     header->slots = layout->slots;
     header->ssa_frame_pages = SSA_FRAME_PAGES;
     header->elrange_bytes = layout->elrange_bytes;
-    header->heap_bytes = options->lazy ? 0 : options->size_mib << 20;
+    header->heap_bytes = options->lazy || options->enclave ? 0 : options->size_mib << 20;
 }
 
 static enum status measure_and_sign(const struct image_options *options,
@@ -72,17 +74,14 @@ static enum status measure_and_sign(const struct image_options *options,
     return status;
 }
 
-enum status image_build(const struct image_options *options, const struct signing_key *key,
-                        struct file_bytes *out, struct problem *p)
+static enum status build_layers(const struct image_options *options, const struct signing_key *key,
+                                struct plan *plan, struct file_bytes *out, struct problem *p)
 {
     struct elf_program monitor = {0}, l1 = {0};
     struct image_layout layout;
-    struct plan *plan = calloc(1, sizeof *plan);
-    enum status status;
+    enum status status =
+        layout_choose(options->slots, options->lazy, options->size_mib, &layout, p);
 
-    if (!plan)
-        return problem(p, ST_NO_MEMORY, "out of memory");
-    status = layout_choose(options->slots, options->lazy, options->size_mib, &layout, p);
     if (!status)
         status = read_elf(options->monitor, elf_read_monitor, &monitor, p);
     if (!status)
@@ -91,9 +90,37 @@ enum status image_build(const struct image_options *options, const struct signin
         status = layout_plan(&layout, &monitor, &l1, plan, p);
     if (!status)
         status = measure_and_sign(options, key, &layout, plan, out, p);
-    plan_release(plan);
-    free(plan);
     elf_release(&l1);
     elf_release(&monitor);
+    return status;
+}
+
+static enum status build_plain(const struct image_options *options, const struct signing_key *key,
+                               struct plan *plan, struct file_bytes *out, struct problem *p)
+{
+    const struct image_layout layout = {.flags = IMAGE_PLAIN, .elrange_bytes = PLAIN_ELRANGE_BYTES};
+    struct elf_program program = {0};
+    enum status status = read_elf(options->enclave, elf_read_plain, &program, p);
+
+    if (!status)
+        status = layout_plan_plain(&program, plan, p);
+    if (!status)
+        status = measure_and_sign(options, key, &layout, plan, out, p);
+    elf_release(&program);
+    return status;
+}
+
+enum status image_build(const struct image_options *options, const struct signing_key *key,
+                        struct file_bytes *out, struct problem *p)
+{
+    struct plan *plan = calloc(1, sizeof *plan);
+    enum status status;
+
+    if (!plan)
+        return problem(p, ST_NO_MEMORY, "out of memory");
+    status = options->enclave ? build_plain(options, key, plan, out, p)
+                              : build_layers(options, key, plan, out, p);
+    plan_release(plan);
+    free(plan);
     return status;
 }

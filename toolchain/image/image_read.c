@@ -8,6 +8,24 @@
 
 #define REFUSE(...) problem(p, ST_CORRUPT, __VA_ARGS__)
 
+/* ELRANGE and slots: what the loaders rely on. */
+static enum status check_geometry(const char *name, const struct image_header *h, struct problem *p)
+{
+    if (h->flags & IMAGE_PLAIN) {
+        if (h->flags != IMAGE_PLAIN || h->slots || h->heap_bytes ||
+            h->elrange_bytes != PLAIN_ELRANGE_BYTES)
+            return REFUSE("%s: a plain image with slots, a heap or another ELRANGE", name);
+        return ST_OK;
+    }
+    if (h->slots < 1 || h->slots > SLOTS_MAX)
+        return REFUSE("%s: %u slots, must be from 1 to %d", name, h->slots, SLOTS_MAX);
+    if ((h->elrange_bytes & (h->elrange_bytes - 1)) ||
+        h->elrange_bytes < MONITOR_ZONE_BYTES + h->slots * SLOT_STRIDE)
+        return REFUSE("%s: ELRANGE of 0x%" PRIx64 " bytes does not hold its slots", name,
+                      h->elrange_bytes);
+    return ST_OK;
+}
+
 static enum status check_header(const char *name, const struct image_header *h, struct problem *p)
 {
     if (memcmp(h->magic, IMAGE_MAGIC, sizeof h->magic))
@@ -18,20 +36,14 @@ static enum status check_header(const char *name, const struct image_header *h, 
     if (h->abi_version != RECLAVE_ABI_VERSION)
         return REFUSE("%s: ABI version %u, this tool reads %u", name, h->abi_version,
                       RECLAVE_ABI_VERSION);
-    if ((h->flags & ~IMAGE_LAZY) || h->reserved)
+    if ((h->flags & ~(IMAGE_LAZY | IMAGE_PLAIN)) || h->reserved)
         return REFUSE("%s: unknown flags", name);
-    if (h->slots < 1 || h->slots > SLOTS_MAX)
-        return REFUSE("%s: %u slots, must be from 1 to %d", name, h->slots, SLOTS_MAX);
     if (h->runs < 1 || h->runs > PLAN_RUNS_MAX)
         return REFUSE("%s: %u runs, must be from 1 to %d", name, h->runs, PLAN_RUNS_MAX);
     if (h->ssa_frame_pages != SSA_FRAME_PAGES)
         return REFUSE("%s: %u pages per SSA frame, must be %d", name, h->ssa_frame_pages,
                       SSA_FRAME_PAGES);
-    if ((h->elrange_bytes & (h->elrange_bytes - 1)) ||
-        h->elrange_bytes < MONITOR_ZONE_BYTES + h->slots * SLOT_STRIDE)
-        return REFUSE("%s: ELRANGE of 0x%" PRIx64 " bytes does not hold its slots", name,
-                      h->elrange_bytes);
-    return ST_OK;
+    return check_geometry(name, h, p);
 }
 
 static enum status add_run(const char *name, const struct file_bytes *file,

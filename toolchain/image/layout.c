@@ -29,7 +29,7 @@ enum status layout_choose(uint32_t slots, int lazy, uint64_t size_mib, struct im
     return ST_OK;
 }
 
-static enum status add_segments(struct plan *plan, uint64_t base, const struct elf_program *program,
+enum status layout_add_segments(struct plan *plan, uint64_t base, const struct elf_program *program,
                                 struct problem *p)
 {
     enum status status = ST_OK;
@@ -53,7 +53,7 @@ static enum status add_l1(struct plan *plan, const struct elf_program *monitor,
     if (!status)
         status = plan_add(plan, L1_CODE_OFF, 1, RX, page, p);
     if (!status)
-        status = add_segments(plan, L1_CODE_OFF, l1, p);
+        status = layout_add_segments(plan, L1_CODE_OFF, l1, p);
     return status;
 }
 
@@ -150,7 +150,7 @@ enum status layout_plan(struct image_layout *layout, struct elf_program *monitor
     if (!status)
         status = fill_layout(layout, monitor, l1, p);
     if (!status)
-        status = add_segments(plan, MON_IMAGE_OFF, monitor, p);
+        status = layout_add_segments(plan, MON_IMAGE_OFF, monitor, p);
     for (uint32_t slot = 0; !status && slot < layout->slots; slot++)
         status = add_control(plan, slot, entry, p);
     if (!status)

@@ -19,6 +19,14 @@ MUST_CHECK enum status layout_plan(struct image_layout *layout, struct elf_progr
                                    const struct elf_program *l1, struct plan *plan,
                                    struct problem *p);
 
+/* plain.c: the same for a plain image (IMAGE_PLAIN) of one program. */
+MUST_CHECK enum status layout_plan_plain(const struct elf_program *program, struct plan *plan,
+                                         struct problem *p);
+
+/* layout.c: the segments of a program whose offset 0 lies at base. */
+MUST_CHECK enum status layout_add_segments(struct plan *plan, uint64_t base,
+                                           const struct elf_program *program, struct problem *p);
+
 /* gates_page.c: layer 1's gates page. Entry N jumps to the monitor's gate N; what is unused is HLT.
  */
 MUST_CHECK enum status gates_page(const struct elf_program *monitor, uint8_t page[PAGE_BYTES],

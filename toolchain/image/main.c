@@ -13,6 +13,7 @@
 enum option_key {
     OPT_MONITOR = 1000,
     OPT_L1,
+    OPT_ENCLAVE,
     OPT_PAGES,
     OPT_SIZE,
     OPT_SLOTS,
@@ -37,6 +38,8 @@ struct arguments {
 static const struct argp_option options[] = {
     {"monitor", OPT_MONITOR, "ELF", 0, "The monitor (L0), linked at 0", 1},
     {"l1", OPT_L1, "ELF", 0, "Layer 1, linked at 0", 1},
+    {"enclave", OPT_ENCLAVE, "ELF", 0,
+     "Instead of these two: the one program of a plain image, linked at 0", 1},
     {"pages", OPT_PAGES, "lazy|eager", 0, "Pages by EAUG (SGX2), or all in the image (SGX1)", 1},
     {"size", OPT_SIZE, "MIB", 0, "Eager: memory of all slots together (default 64)", 1},
     {"slots", OPT_SLOTS, "N", 0, "Functions that can run at a time (default 1)", 1},
@@ -75,8 +78,12 @@ static void check_complete(const struct arguments *a, struct argp_state *state)
 {
     if (!!a->show + !!a->new_key + !!a->output != 1)
         argp_error(state, "give one of --output, --show and --new-key");
-    if (a->output && (!a->image.monitor || !a->image.l1 || !a->key || !a->pages_given))
-        argp_error(state, "--output needs --monitor, --l1, --pages and --key");
+    if (a->image.enclave && (a->image.monitor || a->image.l1 || a->pages_given))
+        argp_error(state, "--enclave goes without --monitor, --l1 and --pages");
+    if (a->output && !a->image.enclave && (!a->image.monitor || !a->image.l1 || !a->pages_given))
+        argp_error(state, "--output needs --monitor, --l1 and --pages, or --enclave");
+    if (a->output && !a->key)
+        argp_error(state, "--output needs --key");
     if (a->json && !a->show)
         argp_error(state, "--json goes with --show");
 }
@@ -91,6 +98,9 @@ static error_t parse(int option, char *value, struct argp_state *state)
         break;
     case OPT_L1:
         a->image.l1 = value;
+        break;
+    case OPT_ENCLAVE:
+        a->image.enclave = value;
         break;
     case OPT_PAGES:
         parse_pages(a, state, value);

@@ -42,6 +42,13 @@ static enum status identity(const struct image_header *h, struct sgx_sigstruct *
     return sigstruct_mrsigner(sigstruct, mrsigner);
 }
 
+static const char *pages_text(const struct image_header *h)
+{
+    if (h->flags & IMAGE_PLAIN)
+        return "plain";
+    return h->flags & IMAGE_LAZY ? "lazy" : "eager";
+}
+
 enum status show_text(FILE *to, const struct image_header *h, const struct plan *plan)
 {
     struct sgx_sigstruct sigstruct;
@@ -54,8 +61,7 @@ enum status show_text(FILE *to, const struct image_header *h, const struct plan 
     fprintf(to, "mrsigner   %s\n", hex32(mrsigner).text);
     fprintf(to, "product    %u, version %u, signed %08x\n", sigstruct.isvprodid, sigstruct.isvsvn,
             sigstruct.date);
-    fprintf(to, "pages      %s, %" PRIu64 " in the image\n",
-            h->flags & IMAGE_LAZY ? "lazy" : "eager", plan->pages);
+    fprintf(to, "pages      %s, %" PRIu64 " in the image\n", pages_text(h), plan->pages);
     fprintf(to, "slots      %u, ELRANGE 0x%" PRIx64 "\n", h->slots, h->elrange_bytes);
     fprintf(to, "secs       attributes 0x%" PRIx64 ", xfrm 0x%" PRIx64 ", miscselect 0x%x\n\n",
             h->attributes, h->xfrm, h->miscselect);
@@ -96,12 +102,12 @@ enum status show_json(FILE *to, const struct image_header *h, const struct plan 
 
     if (status)
         return status;
-    root = json_pack(
-        "{s:s, s:s, s:i, s:i, s:s, s:i, s:I, s:I, s:I, s:o}", "mrenclave", hex32(h->mrenclave).text,
-        "mrsigner", hex32(mrsigner).text, "product_id", (int)sigstruct.isvprodid, "svn",
-        (int)sigstruct.isvsvn, "pages", h->flags & IMAGE_LAZY ? "lazy" : "eager", "slots",
-        (int)h->slots, "elrange_bytes", (json_int_t)h->elrange_bytes, "heap_bytes",
-        (json_int_t)h->heap_bytes, "image_pages", (json_int_t)plan->pages, "runs", runs_json(plan));
+    root = json_pack("{s:s, s:s, s:i, s:i, s:s, s:i, s:I, s:I, s:I, s:o}", "mrenclave",
+                     hex32(h->mrenclave).text, "mrsigner", hex32(mrsigner).text, "product_id",
+                     (int)sigstruct.isvprodid, "svn", (int)sigstruct.isvsvn, "pages", pages_text(h),
+                     "slots", (int)h->slots, "elrange_bytes", (json_int_t)h->elrange_bytes,
+                     "heap_bytes", (json_int_t)h->heap_bytes, "image_pages",
+                     (json_int_t)plan->pages, "runs", runs_json(plan));
     if (!root)
         return ST_NO_MEMORY;
     status = json_dumpf(root, to, JSON_INDENT(2)) ? ST_IO : ST_OK;

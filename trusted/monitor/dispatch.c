@@ -14,23 +14,35 @@ static const struct call_policy {
     uint8_t states;    /* IN() of the states it is legal in */
     uint16_t in_bytes; /* of its struct: copied in */
     uint16_t bytes;    /* the whole struct; the rest is OUT */
+    uint8_t role;      /* enum attest_role that it is for */
 } policies[] = {
+#define ANY_ROLE                0
 #define STRUCT(type, first_out) offsetof(struct type, first_out), sizeof(struct type)
-    {ENTRY_INIT, 0, IN_ANY, sizeof(struct entry_init), sizeof(struct entry_init)},
-    {ENTRY_BOOT, 0, IN(SLOT_EMPTY), 0, 0},
-    {ENTRY_LOAD, 0, IN(SLOT_BOOTED), STRUCT(entry_load, restrict_offset)},
-    {ENTRY_FINISH_LOAD, 0, IN(SLOT_LOADING), STRUCT(entry_invocation, output_bytes)},
-    {ENTRY_INVOKE, 0, IN(SLOT_READY), STRUCT(entry_invocation, output_bytes)},
-    {ENTRY_REWIND, 0, IN(SLOT_DIRTY), STRUCT(entry_rewind, pages_restored)},
+    {ENTRY_INIT, 0, IN_ANY, sizeof(struct entry_init), sizeof(struct entry_init), ANY_ROLE},
+    {ENTRY_BOOT, 0, IN(SLOT_EMPTY), 0, 0, ROLE_WORKER},
+    {ENTRY_LOAD, 0, IN(SLOT_BOOTED), STRUCT(entry_load, restrict_offset), ROLE_WORKER},
+    {ENTRY_FINISH_LOAD, 0, IN(SLOT_LOADING), STRUCT(entry_invocation, claims_bytes), ROLE_WORKER},
+    {ENTRY_INVOKE, 0, IN(SLOT_READY), STRUCT(entry_invocation, claims_bytes), ROLE_WORKER},
+    {ENTRY_REWIND, 0, IN(SLOT_DIRTY), STRUCT(entry_rewind, pages_restored), ROLE_WORKER},
     {ENTRY_RESET, 0, IN(SLOT_LOADING) | IN(SLOT_READY) | IN(SLOT_DIRTY),
-     STRUCT(entry_rewind, pages_restored)},
-    {ENTRY_TRIM, 0, IN(SLOT_BOOTED) | IN(SLOT_DIRTY), STRUCT(entry_trim, offset)},
-    {ENTRY_TRIM_ACCEPT, 0, IN(SLOT_BOOTED) | IN(SLOT_DIRTY), STRUCT(entry_trim, offset)},
-    {ENTRY_STATS, 0, IN_ANY, STRUCT(entry_stats, state)},
-    {ENTRY_NULL, 0, IN_ANY, 0, 0},
-    {ENTRY_EXCEPTION, 1, IN_ANY & ~IN(SLOT_POISONED), 0, 0},
-    {ENTRY_ABORT, 1, IN_ANY & ~IN(SLOT_POISONED), 0, 0},
+     STRUCT(entry_rewind, pages_restored), ROLE_WORKER},
+    {ENTRY_TRIM, 0, IN(SLOT_BOOTED) | IN(SLOT_DIRTY), STRUCT(entry_trim, offset), ROLE_WORKER},
+    {ENTRY_TRIM_ACCEPT, 0, IN(SLOT_BOOTED) | IN(SLOT_DIRTY), STRUCT(entry_trim, offset),
+     ROLE_WORKER},
+    {ENTRY_INVOKE_SEALED, 0, IN(SLOT_READY), STRUCT(entry_envelope, answer_bytes), ROLE_WORKER},
+    {ENTRY_SESSION_OPEN, 0, IN(SLOT_READY), STRUCT(entry_envelope, answer_bytes), ROLE_WORKER},
+    {ENTRY_SIGN, 0, IN_ANY & ~IN(SLOT_POISONED), STRUCT(entry_sign, root_bytes), ROLE_WORKER},
+    {ENTRY_REPORT, 0, IN_ANY & ~IN(SLOT_POISONED), STRUCT(entry_report, report), ANY_ROLE},
+    {ENTRY_ADMISSION, 0, IN_ANY & ~IN(SLOT_POISONED), STRUCT(entry_admission, nonce), ROLE_WORKER},
+    {ENTRY_GRANT, 0, IN_ANY & ~IN(SLOT_POISONED), sizeof(struct entry_grant),
+     sizeof(struct entry_grant), ROLE_WORKER},
+    {ENTRY_KEEPER, 0, IN(SLOT_EMPTY), STRUCT(entry_keeper, answer_bytes), ROLE_KEEPER},
+    {ENTRY_STATS, 0, IN_ANY, STRUCT(entry_stats, state), ANY_ROLE},
+    {ENTRY_NULL, 0, IN_ANY, 0, 0, ANY_ROLE},
+    {ENTRY_EXCEPTION, 1, IN_ANY & ~IN(SLOT_POISONED), 0, 0, ANY_ROLE},
+    {ENTRY_ABORT, 1, IN_ANY & ~IN(SLOT_POISONED), 0, 0, ANY_ROLE},
 #undef STRUCT
+#undef ANY_ROLE
 };
 
 _Static_assert(ST_SLOT_POISONED - ST_SLOT_EMPTY == SLOT_POISONED, "a status for each state");
@@ -41,6 +53,12 @@ union request {
     struct entry_invocation invocation;
     struct entry_rewind rewind;
     struct entry_trim trim;
+    struct entry_envelope envelope;
+    struct entry_sign sign;
+    struct entry_report report;
+    struct entry_admission admission;
+    struct entry_grant grant;
+    struct entry_keeper keeper;
     struct entry_stats stats;
 };
 
@@ -63,6 +81,8 @@ static enum status check_call(const struct call_policy *policy, uint64_t request
         return ST_WRONG_CSSA;
     if (policy->call != ENTRY_INIT && initialised != 2)
         return ST_NOT_INITIALISED;
+    if (policy->role && policy->role != enclave.identity.role)
+        return ST_WRONG_ROLE;
     if (!(policy->states & IN(slot->state)))
         return (enum status)(ST_SLOT_EMPTY + (int)slot->state);
     if (bytes != policy->bytes)
@@ -83,13 +103,15 @@ static enum status call_handler(uint64_t call, struct slot *slot, union request 
         return init_enclave(&request->init);
     case ENTRY_BOOT:
         status = boot_slot(slot);
-        *scrub_to = status == ST_OK ? SLOT_BOOTED : SLOT_POISONED;
+        *scrub_to = SCRUB | (status == ST_OK ? SLOT_BOOTED : SLOT_POISONED);
         return status;
     case ENTRY_LOAD:
-        return load_bundle(slot, &request->load);
+        status = load_bundle(slot, &request->load);
+        *scrub_to = SCRUB | slot->state; /* a sealed bundle's key was there */
+        return status;
     case ENTRY_FINISH_LOAD:
         status = finish_load(slot, &request->invocation);
-        *scrub_to = status == ST_OK ? SLOT_READY : slot->state;
+        *scrub_to = SCRUB | (status == ST_OK ? SLOT_READY : slot->state);
         return status;
     case ENTRY_INVOKE:
         return invoke(slot, &request->invocation);
@@ -99,18 +121,42 @@ static enum status call_handler(uint64_t call, struct slot *slot, union request 
         if (!slot->function_ready)
             return ST_NO_SNAPSHOT;
         rewind_slot(slot, &request->rewind);
-        *scrub_to = SLOT_READY;
+        *scrub_to = SCRUB | SLOT_READY;
         return ST_OK;
     case ENTRY_RESET:
         if (request->rewind.reserved)
             return ST_INVALID_ARGUMENT;
         reset_slot(slot, &request->rewind);
-        *scrub_to = SLOT_BOOTED;
+        *scrub_to = SCRUB | SLOT_BOOTED;
         return ST_OK;
     case ENTRY_TRIM:
         return trim_plan(slot, &request->trim);
     case ENTRY_TRIM_ACCEPT:
         return trim_accept(slot, &request->trim);
+    case ENTRY_INVOKE_SEALED:
+        status = invoke_sealed(slot, &request->envelope);
+        *scrub_to = SCRUB | slot->state; /* keys were used: nothing of them stays on stacks */
+        return status;
+    case ENTRY_SESSION_OPEN:
+        status = open_session(slot, &request->envelope);
+        *scrub_to = SCRUB | slot->state; /* keys were used: nothing of them stays on stacks */
+        return status;
+    case ENTRY_SIGN:
+        status = sign_batch(slot, &request->sign);
+        *scrub_to = SCRUB | slot->state; /* keys were used: nothing of them stays on stacks */
+        return status;
+    case ENTRY_REPORT:
+        return make_report(&request->report);
+    case ENTRY_ADMISSION:
+        return ask_admission(&request->admission);
+    case ENTRY_GRANT:
+        status = take_grant(&request->grant);
+        *scrub_to = SCRUB | slot->state; /* keys were used: nothing of them stays on stacks */
+        return status;
+    case ENTRY_KEEPER:
+        status = keeper_call(&request->keeper);
+        *scrub_to = SCRUB | slot->state; /* keys were used: nothing of them stays on stacks */
+        return status;
     case ENTRY_STATS:
         if (request->stats.reserved)
             return ST_INVALID_ARGUMENT;

@@ -118,7 +118,7 @@ bad_depth:                              /* NSSA = 2: hardware never gets here */
  * restored; what is left is in registers, on L0's stacks, in the thread block
  * and in the SSA frames. The order matters: registers first, so that an AEX
  * from here on stores clean ones; the SSA frames last; only then does the slot
- * get its new state (R12D, an enum slot_state). EDI = status is kept.
+ * get its new state (R12B, an enum slot_state). EDI = status is kept.
  * No stack is used. SSA[0] keeps the host's RSP and RBP, which EENTER put there:
  * until EEXIT an AEX returns them to the host, which may need a stack.
  */
@@ -157,6 +157,7 @@ scrub_ssa:
     addq $16, %rdi                      /* URSP, URBP: an AEX gives them back to the host */
     movl $(SSA_FRAMES * SSA_FRAME_BYTES - HOST_STACK_IN_SSA - 16) / 8, %ecx
     rep stosq
+    movzbl %r12b, %r12d                 /* without SCRUB */
     movl %r12d, CTL_SLOT - CTL_TLS(%r10) /* struct slot: state comes first */
     movl %r13d, %edi
     jmp  exit_normal

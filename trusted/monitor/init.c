@@ -18,13 +18,25 @@ static void relocate(void)
         *(uint64_t *)(void *)(image + r->r_offset) = (uint64_t)(image + r->r_addend);
 }
 
+/* A keeper's policy says nothing but its terms, which come later. */
+static bool role_is_sound(const struct entry_init *request)
+{
+    static const uint8_t none[sizeof(request->keeper)];
+
+    if (request->role == ROLE_WORKER)
+        return true;
+    return request->role == ROLE_KEEPER && !(request->flags & ~(uint64_t)INIT_RDTSC) &&
+           __builtin_memcmp(request->keeper, none, sizeof(none)) == 0;
+}
+
 enum status init_enclave(const struct entry_init *request)
 {
     uint32_t expected = 0;
+    enum status status;
 
-    if (request->flags & ~(uint64_t)(INIT_RDTSC | INIT_SHARED_TENANCY))
+    if (request->flags & ~(uint64_t)(INIT_RDTSC | INIT_SHARED_TENANCY | INIT_ENCRYPTED_ONLY))
         return ST_INVALID_ARGUMENT;
-    if (request->cpu_level < 2 || request->cpu_level > 4)
+    if (request->cpu_level < 2 || request->cpu_level > 4 || !role_is_sound(request))
         return ST_INVALID_ARGUMENT;
     if (!__atomic_compare_exchange_n(&enclave.initialised, &expected, 1, false, __ATOMIC_ACQ_REL,
                                      __ATOMIC_ACQUIRE))
@@ -38,7 +50,12 @@ enum status init_enclave(const struct entry_init *request)
     enclave.cpu_level = (uint32_t)request->cpu_level;
     enclave.page_limit = request->page_limit;
     enclave.committed_pages = image_layout.measured_pages;
+    enclave.encrypted_only = (request->flags & INIT_ENCRYPTED_ONLY) != 0;
+    __builtin_memcpy(enclave.keeper_id, request->keeper, sizeof(enclave.keeper_id));
     random_hardware(enclave.boot_id, sizeof(enclave.boot_id));
+    status = identity_make(request);
+    if (status != ST_OK)
+        return status; /* initialised stays 1: nothing works in an enclave without keys */
     __atomic_store_n(&enclave.initialised, 2, __ATOMIC_RELEASE);
     return ST_OK;
 }

@@ -55,22 +55,29 @@ static uint64_t smallest(uint64_t a, uint64_t b, uint64_t c)
     return least < c ? least : c;
 }
 
-static uint64_t copy_window(const struct slot *slot, unsigned region, uint64_t claimed,
-                            uint64_t limit, uint64_t to)
+static uint64_t window(const struct slot *slot, unsigned region, uint64_t claimed, uint64_t limit)
 {
-    uint64_t bytes = smallest(claimed, limit, (uint64_t)slot->committed[region] * PAGE_BYTES);
+    return smallest(claimed, limit, (uint64_t)slot->committed[region] * PAGE_BYTES);
+}
 
-    border_copy_out(to, region_start(slot, region), bytes);
-    return bytes;
+void results_of(const struct slot *slot, uint64_t output_limit, uint64_t log_limit,
+                struct results *results)
+{
+    const volatile struct l1_page *page = slot_l1_page(slot);
+
+    results->output_bytes = window(slot, REGION_STDOUT, page->stdout_bytes, output_limit);
+    results->log_bytes = window(slot, REGION_STDERR, page->stderr_bytes, log_limit);
+    results->log_dropped = page->stderr_dropped;
 }
 
 void copy_results_out(struct slot *slot, struct entry_invocation *request)
 {
-    const volatile struct l1_page *page = slot_l1_page(slot);
+    struct results results;
 
-    request->output_bytes = copy_window(slot, REGION_STDOUT, page->stdout_bytes,
-                                        request->output_limit, request->output);
-    request->log_bytes =
-        copy_window(slot, REGION_STDERR, page->stderr_bytes, request->log_limit, request->log);
-    request->log_dropped = page->stderr_dropped;
+    results_of(slot, request->output_limit, request->log_limit, &results);
+    border_copy_out(request->output, region_start(slot, REGION_STDOUT), results.output_bytes);
+    border_copy_out(request->log, region_start(slot, REGION_STDERR), results.log_bytes);
+    request->output_bytes = results.output_bytes;
+    request->log_bytes = results.log_bytes;
+    request->log_dropped = results.log_dropped;
 }

@@ -71,6 +71,9 @@ FUNCTION(layer_leave)
     popq %r12
     popq %rbp
     popq %rbx
+    .globl layer_left
+    .hidden layer_left
+layer_left:
     lfence
     ret
 END(layer_leave)

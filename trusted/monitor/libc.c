@@ -18,7 +18,14 @@ void *memmove(void *to, const void *from, size_t bytes)
 
     if ((uintptr_t)target - (uintptr_t)source >= bytes)
         return memcpy(to, from, bytes);
-    while (bytes-- > 0) /* overlapping, target above: backwards */
+    /* Overlapping, target above: backwards, in words while both have a whole one left. */
+    for (; bytes >= 8; bytes -= 8) {
+        uint64_t word;
+
+        __builtin_memcpy(&word, source + bytes - 8, 8);
+        __builtin_memcpy(target + bytes - 8, &word, 8);
+    }
+    while (bytes-- > 0)
         target[bytes] = source[bytes];
     return to;
 }

@@ -184,6 +184,7 @@ void reset_slot(struct slot *slot, struct entry_rewind *request)
     snapshot_release(&enclave.snapshots, slot->function_ready);
     slot->function_ready = NULL;
     tenant_leave(slot);
+    sessions_wipe(&slot->sessions);
     bytes_wipe(&slot->function, sizeof(slot->function));
     bytes_wipe(slot->at_ready, sizeof(slot->at_ready));
     request->surplus_pages = surplus_pages(slot);

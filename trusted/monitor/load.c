@@ -5,9 +5,9 @@
  */
 #include "abi/sfi.h"
 #include "base/bytes.h"
+#include "trusted/monitor/bundle_reader.h"
 #include "trusted/monitor/monitor.h"
 
-#include <bearssl/bearssl_hash.h>
 #include <string.h>
 
 #define WASM_PAGE 65536u
@@ -80,11 +80,11 @@ static enum status check_sizes(const struct bundle_header *h, uint64_t bundle_by
     return ST_OK;
 }
 
-static enum status check_header(const struct bundle_header *h, const struct entry_load *request)
+static enum status check_header(const struct bundle_header *h, uint64_t bundle_bytes)
 {
     enum status status = check_versions(h);
 
-    return status == ST_OK ? check_sizes(h, request->bundle_bytes) : status;
+    return status == ST_OK ? check_sizes(h, bundle_bytes) : status;
 }
 
 static uint64_t memory_limit(const struct bundle_header *h, const struct entry_load *request)
@@ -124,19 +124,6 @@ static enum status commit_for(struct slot *slot, const struct bundle_header *h,
     return ST_OK;
 }
 
-/* Where in the bundle we are, on the host's side. */
-struct reader {
-    uint64_t next;
-    br_sha256_context hash;
-};
-
-static void read_hashed(struct reader *reader, void *to, uint64_t bytes)
-{
-    border_copy_in(to, reader->next, bytes);
-    br_sha256_update(&reader->hash, to, bytes);
-    reader->next += bytes;
-}
-
 static void adopt_header(struct function *function, const struct bundle_header *h,
                          uint64_t memory_max)
 {
@@ -153,27 +140,51 @@ static void adopt_header(struct function *function, const struct bundle_header *
 }
 
 /* Manifest, code and signature; the slot's function and code zone are written. */
-static enum status read_body(struct slot *slot, const struct bundle_header *h,
-                             struct reader *reader, bool has_signature)
+static enum status read_code(struct slot *slot, const struct bundle_header *h,
+                             struct bundle_reader *reader)
 {
     struct function *function = &slot->function;
+    enum status status = bundle_take_hashed(reader, function->manifest, h->manifest_bytes);
+
+    if (status == ST_OK)
+        status = manifest_check(function->manifest, h->manifest_bytes);
+    if (status == ST_OK)
+        status = code_open(slot, function->code_pages);
+    if (status == ST_OK)
+        status = bundle_take_hashed(reader, region_start(slot, REGION_CODE) + GATE_PAGE_BYTES,
+                                    h->code_bytes);
+    if (status == ST_OK)
+        status = bundle_take_hashed(reader, region_start(slot, REGION_RODATA), h->rodata_bytes);
+    if (status == ST_OK)
+        br_sha256_out(&reader->hash, function->bundle_sha256);
+    return status;
+}
+
+/* Without a signature the tenant stays zero: the development tenant. What demands encrypted input
+ * is its owner's, not compiled by whoever runs it. */
+static enum status read_signature(struct slot *slot, struct bundle_reader *reader,
+                                  bool has_signature)
+{
     struct bundle_signature signature;
     enum status status;
 
-    read_hashed(reader, function->manifest, h->manifest_bytes);
-    status = manifest_check(function->manifest, h->manifest_bytes);
-    if (status != ST_OK)
-        return status;
-    status = code_open(slot, function->code_pages);
-    if (status != ST_OK)
-        return status;
-    read_hashed(reader, region_start(slot, REGION_CODE) + GATE_PAGE_BYTES, h->code_bytes);
-    read_hashed(reader, region_start(slot, REGION_RODATA), h->rodata_bytes);
-    br_sha256_out(&reader->hash, function->bundle_sha256);
     if (!has_signature)
-        return ST_OK; /* tenant stays zero: the development tenant */
-    border_copy_in(&signature, reader->next, sizeof(signature));
-    return signature_check(&signature, function, function->tenant);
+        return manifest_demands_sealed(&slot->function) ? ST_BUNDLE_UNSIGNED : ST_OK;
+    status = bundle_take(reader, &signature, sizeof(signature));
+    return status == ST_OK ? signature_check(&signature, &slot->function, slot->function.tenant)
+                           : status;
+}
+
+static enum status read_body(struct slot *slot, const struct bundle_header *h,
+                             struct bundle_reader *reader, bool has_signature)
+{
+    enum status status = read_code(slot, h, reader);
+
+    if (status == ST_OK)
+        status = read_signature(slot, reader, has_signature);
+    if (status == ST_OK)
+        status = bundle_reader_finish(reader, slot->function.bundle_sha256, slot->function.tenant);
+    return status;
 }
 
 static void forget_function(struct slot *slot)
@@ -194,22 +205,17 @@ static void report(const struct slot *slot, struct entry_load *request)
     }
 }
 
-enum status load_bundle(struct slot *slot, struct entry_load *request)
+static enum status load_from(struct slot *slot, struct bundle_reader *reader,
+                             struct entry_load *request)
 {
-    struct reader reader = {.next = request->bundle};
     struct bundle_header header;
     enum status status;
-    bool has_signature;
 
-    if (request->reserved)
-        return ST_INVALID_ARGUMENT;
-    if (request->bundle_bytes < BUNDLE_HEADER_BYTES)
+    if (reader->bundle_bytes < BUNDLE_HEADER_BYTES)
         return ST_BUNDLE_MAGIC;
-    if (!border_outside(request->bundle, request->bundle_bytes))
-        return ST_BAD_POINTER;
-    br_sha256_init(&reader.hash);
-    read_hashed(&reader, &header, sizeof(header));
-    status = check_header(&header, request);
+    status = bundle_take_hashed(reader, &header, sizeof(header));
+    if (status == ST_OK)
+        status = check_header(&header, reader->bundle_bytes);
     if (status != ST_OK)
         return status;
     if (header.memory_initial > memory_limit(&header, request))
@@ -217,20 +223,32 @@ enum status load_bundle(struct slot *slot, struct entry_load *request)
     status = commit_for(slot, &header, request);
     if (status != ST_OK)
         return status;
-
-    has_signature = request->bundle_bytes != body_bytes(&header);
     adopt_header(&slot->function, &header, memory_limit(&header, request));
-    status = read_body(slot, &header, &reader, has_signature);
+    status = read_body(slot, &header, reader, reader->bundle_bytes != body_bytes(&header));
     if (status == ST_OK)
         status = tenant_enter(slot);
     if (status == ST_OK)
         status = verify_function(slot, request);
     if (status == ST_OK)
         status = linear_place(slot, header.memory_initial / PAGE_BYTES);
-    if (status != ST_OK) {
+    if (status != ST_OK)
         forget_function(slot);
+    return status;
+}
+
+enum status load_bundle(struct slot *slot, struct entry_load *request)
+{
+    struct bundle_reader reader;
+    enum status status;
+
+    if (request->reserved)
+        return ST_INVALID_ARGUMENT;
+    status = bundle_reader_open(&reader, slot, request);
+    if (status == ST_OK)
+        status = load_from(slot, &reader, request);
+    bundle_reader_close(&reader);
+    if (status != ST_OK)
         return status;
-    }
     code_write_gates(slot);
     slot_set_state(slot, SLOT_LOADING);
     report(slot, request);

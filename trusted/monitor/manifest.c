@@ -28,11 +28,33 @@ static bool next_field(const uint8_t *manifest, uint32_t bytes, uint32_t *at,
     return true;
 }
 
+static bool is_word(const struct bundle_field *field, const uint8_t *value, const char *word)
+{
+    return field->bytes == strlen(word) && memcmp(value, word, field->bytes) == 0;
+}
+
+/* Unknown kinds below 0x8000, and unknown words where there is a choice, may mean something that
+ * this monitor would not enforce. */
+static bool is_known(const struct bundle_field *field, const uint8_t *value)
+{
+    switch (field->kind) {
+    case FIELD_INPUT:
+        return is_word(field, value, "any") || is_word(field, value, "encrypted");
+    case FIELD_LOGS:
+        return is_word(field, value, "encrypted") || is_word(field, value, "none") ||
+               is_word(field, value, "clear");
+    default:
+        return field->kind <= FIELD_LOGS || field->kind >= 0x8000;
+    }
+}
+
 enum status manifest_check(const uint8_t *manifest, uint32_t bytes)
 {
     struct bundle_field field;
     uint32_t names = 0;
     uint32_t versions = 0;
+    uint32_t inputs = 0;
+    uint32_t logs = 0;
     uint32_t at = 0;
     bool malformed;
 
@@ -41,10 +63,39 @@ enum status manifest_check(const uint8_t *manifest, uint32_t bytes)
             return ST_BUNDLE_MANIFEST;
         names += field.kind == FIELD_NAME;
         versions += field.kind == FIELD_VERSION;
-        if (field.kind > FIELD_TOOLCHAIN && field.kind < 0x8000)
+        inputs += field.kind == FIELD_INPUT;
+        logs += field.kind == FIELD_LOGS;
+        if (!is_known(&field, manifest + at))
             return ST_BUNDLE_MANIFEST;
     }
-    return malformed || names != 1 || versions != 1 ? ST_BUNDLE_MANIFEST : ST_OK;
+    return malformed || names != 1 || versions != 1 || inputs > 1 || logs > 1 ? ST_BUNDLE_MANIFEST
+                                                                              : ST_OK;
+}
+
+/* The field of a kind that occurs once at most is this word. */
+static bool field_is(const struct function *function, unsigned kind, const char *word)
+{
+    struct bundle_field field;
+    uint32_t at = 0;
+    bool malformed;
+
+    for (; next_field(function->manifest, function->manifest_bytes, &at, &field, &malformed);
+         at += field.bytes)
+        if (field.kind == kind && is_word(&field, function->manifest + at, word))
+            return true;
+    return false;
+}
+
+bool manifest_demands_sealed(const struct function *function)
+{
+    return field_is(function, FIELD_INPUT, "encrypted");
+}
+
+enum manifest_logs manifest_logs(const struct function *function)
+{
+    if (field_is(function, FIELD_LOGS, "clear"))
+        return LOGS_CLEAR;
+    return field_is(function, FIELD_LOGS, "none") ? LOGS_NONE : LOGS_ENCRYPTED;
 }
 
 bool manifest_version(const uint8_t *manifest, uint32_t bytes, const uint8_t **value,

@@ -13,6 +13,9 @@
 #include "abi/image.h"
 #include "abi/sgx_arch.h"
 #include "abi/status.h"
+#include "trusted/attest/evidence.h"
+#include "trusted/attest/session.h"
+#include "trusted/keeper/ring.h"
 #include "trusted/monitor/thread.h"
 #include "trusted/snapshot/snapshot.h"
 
@@ -33,6 +36,13 @@ struct enclave_state {
     uint64_t committed_pages; /* atomic */
     uint8_t boot_id[16];
     bool shared_tenancy;
+    bool encrypted_only;
+    struct signing_key signing;
+    struct receiving_key receiving;
+    struct attested_identity identity;
+    uint8_t policy_sha256[32];
+    uint8_t keeper_id[32]; /* of a worker; zero: it takes no grants */
+    struct key_ring ring;
     uint32_t tenant_lock;  /* of the next two */
     uint32_t tenant_slots; /* that hold a function of ... */
     uint8_t tenant[32];    /* ... this tenant: sequential tenancy */
@@ -89,6 +99,8 @@ struct slot {
     const struct snapshot *boot;           /* S0 */
     const struct snapshot *function_ready; /* S1; NULL: none */
     struct function function;
+    struct evidence_batch batch;   /* leaves of claims that nobody has signed yet */
+    struct session_table sessions; /* with callers of this function */
     br_hmac_drbg_context random;
 };
 _Static_assert(sizeof(struct slot) <= CTL_SLOT_BYTES, "a slot fits its control block");
@@ -116,7 +128,7 @@ struct l1_page *slot_l1_page(const struct slot *slot);
 
 /* ---- entry: dispatch.c -------------------------------------------------------- */
 
-/* In RAX and RDX for entry.S: what the host gets, and the state that the slot takes
+/* In RAX and RDX for entry.S: what the host gets, and SCRUB | the state that the slot takes
  * after the scrubbing exit; 0: an ordinary exit. */
 struct dispatch_result {
     uint64_t status;
@@ -133,6 +145,13 @@ MUST_CHECK enum status boot_slot(struct slot *slot);
 MUST_CHECK enum status load_bundle(struct slot *slot, struct entry_load *request);
 MUST_CHECK enum status finish_load(struct slot *slot, struct entry_invocation *request);
 MUST_CHECK enum status invoke(struct slot *slot, struct entry_invocation *request);
+MUST_CHECK enum status invoke_sealed(struct slot *slot, struct entry_envelope *request);
+MUST_CHECK enum status open_session(struct slot *slot, struct entry_envelope *request);
+MUST_CHECK enum status sign_batch(struct slot *slot, struct entry_sign *request);
+MUST_CHECK enum status make_report(struct entry_report *request);
+MUST_CHECK enum status ask_admission(struct entry_admission *request);
+MUST_CHECK enum status take_grant(const struct entry_grant *request);
+MUST_CHECK enum status keeper_call(struct entry_keeper *request);
 void rewind_slot(struct slot *slot, struct entry_rewind *request);
 void reset_slot(struct slot *slot, struct entry_rewind *request);
 void report_stats(const struct slot *slot, struct entry_stats *request);
@@ -215,11 +234,37 @@ MUST_CHECK enum status verify_function(struct slot *slot, struct entry_load *req
 MUST_CHECK enum status manifest_check(const uint8_t *manifest, uint32_t bytes);
 bool manifest_allows_environment(const struct function *function, const char *name,
                                  uint32_t name_bytes);
+/* Does the function take encrypted input only? */
+bool manifest_demands_sealed(const struct function *function);
+/* What becomes of the logs of encrypted invocations. */
+enum manifest_logs { LOGS_ENCRYPTED, LOGS_NONE, LOGS_CLEAR };
+enum manifest_logs manifest_logs(const struct function *function);
 /* The version field's value; false when there is none. */
 bool manifest_version(const uint8_t *manifest, uint32_t bytes, const uint8_t **value,
                       uint16_t *value_bytes);
 MUST_CHECK enum status signature_check(const struct bundle_signature *signature,
                                        const struct function *function, uint8_t tenant[32]);
+
+/* ---- identity.c --------------------------------------------------------------------- */
+
+/* The enclave's keys and what they are bound to, at ENTRY_INIT. */
+MUST_CHECK enum status identity_make(const struct entry_init *request);
+/* What a request to the function in this slot must be meant for. It is encrypted to the key with
+ * this ID: the enclave's own or an epoch's. key is storage for a copy; the caller wipes it. */
+struct envelope_target slot_target(const struct slot *slot, const uint8_t key_id[KEY_ID_BYTES],
+                                   struct receiving_key *key);
+/* The receiving key with this ID, or the enclave's own: nothing else fits anyway. Wipe it. */
+void receiving_key_for(const uint8_t key_id[KEY_ID_BYTES], struct receiving_key *key);
+
+/* ---- keeper_calls.c ------------------------------------------------------------------ */
+
+/* Does this keeper have its identity? It makes no reports before. */
+bool keeper_is_ready(void);
+
+/* ---- invoke.c ------------------------------------------------------------------------- */
+
+MUST_CHECK enum status commit_input(struct slot *slot, uint64_t input_bytes,
+                                    uint64_t strings_bytes);
 
 /* ---- run.c: running a layer ------------------------------------------------------------ */
 
@@ -244,6 +289,12 @@ void l1_page_for_invocation(struct slot *slot, const struct entry_invocation *re
 /* Copies output and log to the host and fills the OUT fields. Whatever layer 1 claims to have
  * written is cut to what is committed and to the limits. */
 void copy_results_out(struct slot *slot, struct entry_invocation *request);
+/* The same counts, cut the same way, for results that do not go to the host. */
+struct results {
+    uint64_t output_bytes, log_bytes, log_dropped;
+};
+void results_of(const struct slot *slot, uint64_t output_limit, uint64_t log_limit,
+                struct results *results);
 
 /* ---- regions.c --------------------------------------------------------------------------- */
 
@@ -254,6 +305,9 @@ void snapshot_views(const struct slot *slot, struct region_view *views);
 
 void random_seed(struct slot *slot);
 void random_fill(struct slot *slot, void *to, uint32_t bytes);
+/* Never from the fixed stream before S1. */
+void random_fresh(struct slot *slot, void *to, size_t bytes);
+struct random_source slot_random(struct slot *slot);
 /* Straight from RDRAND. */
 void random_hardware(void *to, uint32_t bytes);
 

@@ -56,12 +56,27 @@ static void random_before_snapshot(struct slot *slot, uint8_t *to, uint32_t byte
     }
 }
 
+void random_fresh(struct slot *slot, void *to, size_t bytes)
+{
+    br_hmac_drbg_generate(&slot->random, to, bytes);
+}
+
+static void fill_from_slot(void *context, void *to, size_t bytes)
+{
+    random_fresh(context, to, bytes);
+}
+
+struct random_source slot_random(struct slot *slot)
+{
+    return (struct random_source){.fill = fill_from_slot, .context = slot};
+}
+
 void random_fill(struct slot *slot, void *to, uint32_t bytes)
 {
     if (slot->state == SLOT_LOADING) {
         slot->drew_random = true;
         random_before_snapshot(slot, to, bytes);
     } else {
-        br_hmac_drbg_generate(&slot->random, to, bytes);
+        random_fresh(slot, to, bytes);
     }
 }

@@ -42,6 +42,9 @@
 #define THREAD_SCRUB_FROM   THREAD_LAYER /* what a rewind wipes: layers' registers */
 #define THREAD_SCRUB_BYTES  (0x120 - THREAD_LAYER)
 
+/* struct dispatch_result: leave by the scrubbing exit; the slot's new state is in the low byte. */
+#define SCRUB 0x100u
+
 /* enum leave_reason: how a layer's run ended */
 #define LEAVE_NONE    0
 #define LEAVE_RETURN  1 /* value: its result */

@@ -123,7 +123,8 @@ struct host *host_open(void)
 struct host *host_open_initialised(void)
 {
     struct host *host = host_open();
-    struct entry_init init = {.flags = host->enclave->rdtsc ? INIT_RDTSC : 0, .cpu_level = 2};
+    struct entry_init init = {
+        .flags = host->enclave->rdtsc ? INIT_RDTSC : 0, .cpu_level = 2, .role = ROLE_WORKER};
 
     assert_int_equal(call(&host->target[0], ENTRY_INIT, &init, sizeof(init)), ST_OK);
     return host;

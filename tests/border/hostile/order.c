@@ -43,13 +43,19 @@ static const struct row {
     {ENTRY_RESET,       {ST_SLOT_EMPTY,  ST_SLOT_BOOTED,  ST_OK,           ST_OK,          ST_OK,         ST_OK,          ST_SLOT_POISONED}},
     {ENTRY_TRIM,        {ST_SLOT_EMPTY,  ST_OK,           ST_SLOT_LOADING, ST_SLOT_READY,  ST_OK,         ST_OK,          ST_SLOT_POISONED}},
     {ENTRY_TRIM_ACCEPT, {ST_SLOT_EMPTY,  ST_OK,           ST_SLOT_LOADING, ST_SLOT_READY,  ST_OK,         ST_OK,          ST_SLOT_POISONED}},
+    /* zeroed structs: legal where the answer is not a state's name */
+    {ENTRY_INVOKE_SEALED, {ST_SLOT_EMPTY, ST_SLOT_BOOTED, ST_SLOT_LOADING, ST_BAD_LENGTH,  ST_SLOT_DIRTY, ST_SLOT_DIRTY,  ST_SLOT_POISONED}},
+    {ENTRY_SESSION_OPEN, {ST_SLOT_EMPTY, ST_SLOT_BOOTED,  ST_SLOT_LOADING, ST_BAD_LENGTH,  ST_SLOT_DIRTY, ST_SLOT_DIRTY,  ST_SLOT_POISONED}},
+    {ENTRY_SIGN,        {ST_NOT_FOUND,   ST_NOT_FOUND,    ST_NOT_FOUND,    ST_NOT_FOUND,   ST_NOT_FOUND,  ST_NOT_FOUND,   ST_SLOT_POISONED}},
+    {ENTRY_REPORT,      {ST_OK,          ST_OK,           ST_OK,           ST_OK,          ST_OK,         ST_OK,          ST_SLOT_POISONED}},
+    {ENTRY_KEEPER,      {ALWAYS(ST_WRONG_ROLE)}},
     {ENTRY_INIT,        {ALWAYS(ST_ALREADY_INITIALISED)}},
     {ENTRY_STATS,       {ALWAYS(ST_OK)}},
     {ENTRY_NULL,        {ALWAYS(ST_OK)}},
     {ENTRY_EXCEPTION,   {ALWAYS(ST_WRONG_CSSA)}},
     {ENTRY_ABORT,       {ALWAYS(ST_WRONG_CSSA)}},
     {0,                 {ALWAYS(ST_UNKNOWN_CALL)}},
-    {ENTRY_TRIM_ACCEPT + 1, {ALWAYS(ST_UNKNOWN_CALL)}},
+    {ENTRY_KEEPER + 1, {ALWAYS(ST_UNKNOWN_CALL)}},
     {0x100,             {ALWAYS(ST_UNKNOWN_CALL)}},
     {0x103,             {ALWAYS(ST_UNKNOWN_CALL)}},
     {0x10000 + ENTRY_STATS, {ALWAYS(ST_UNKNOWN_CALL)}},
@@ -82,7 +88,7 @@ static enum slot_state state_after(uint64_t call, enum slot_state before)
 static void poison(struct host *host)
 {
     struct target *t = &host->target[0];
-    struct entry_init init = {.page_limit = 1, .cpu_level = 2};
+    struct entry_init init = {.page_limit = 1, .cpu_level = 2, .role = ROLE_WORKER};
 
     assert_int_equal(call(t, ENTRY_INIT, &init, sizeof(init)), ST_OK);
     if (host->enclave->lazy) {
@@ -131,9 +137,13 @@ static struct host *in_situation(enum situation situation)
 /* The call as a host that knows the interface makes it. */
 static enum status proper_call(struct host *host, struct target *t, uint64_t number)
 {
-    struct entry_init init = {.cpu_level = 2};
+    struct entry_init init = {.cpu_level = 2, .role = ROLE_WORKER};
     struct entry_stats stats = {0};
     struct entry_trim trim = {0};
+    struct entry_envelope envelope = {0};
+    struct entry_sign sign = {0};
+    struct entry_report report = {0};
+    struct entry_keeper keeper = {0};
 
     switch (number) {
     case ENTRY_INIT:
@@ -151,6 +161,15 @@ static enum status proper_call(struct host *host, struct target *t, uint64_t num
     case ENTRY_TRIM:
     case ENTRY_TRIM_ACCEPT:
         return call(t, number, &trim, sizeof(trim));
+    case ENTRY_INVOKE_SEALED:
+    case ENTRY_SESSION_OPEN:
+        return call(t, number, &envelope, sizeof(envelope));
+    case ENTRY_SIGN:
+        return call(t, number, &sign, sizeof(sign));
+    case ENTRY_REPORT:
+        return call(t, number, &report, sizeof(report));
+    case ENTRY_KEEPER:
+        return call(t, number, &keeper, sizeof(keeper));
     case ENTRY_STATS:
         return call(t, number, &stats, sizeof(stats));
     default:
@@ -239,7 +258,7 @@ static void a_poisoned_slot_leaves_its_neighbours_alone(void **state)
 {
     struct host *host = host_open();
     struct target *t = &host->target[1];
-    struct entry_init init = {.page_limit = 1, .cpu_level = 2};
+    struct entry_init init = {.page_limit = 1, .cpu_level = 2, .role = ROLE_WORKER};
 
     (void)state;
     poison(host);
@@ -313,7 +332,7 @@ static void nothing_works_before_init(void **state)
     struct host *host = host_open();
     struct target *t = &host->target[1];
     struct entry_stats stats = {0};
-    struct entry_init init = {.cpu_level = 2};
+    struct entry_init init = {.cpu_level = 2, .role = ROLE_WORKER};
 
     (void)state;
     assert_int_equal(boot(t), ST_NOT_INITIALISED);
@@ -328,9 +347,11 @@ static void nothing_works_before_init(void **state)
     assert_int_equal(call(t, ENTRY_EXCEPTION, NULL, 0), ST_WRONG_CSSA);
     assert_int_equal(call(t, 0, NULL, 0), ST_UNKNOWN_CALL);
 
-    init.flags = INIT_SHARED_TENANCY << 1;
+    init.flags = INIT_ENCRYPTED_ONLY << 1;
     assert_int_equal(call(t, ENTRY_INIT, &init, sizeof(init)), ST_INVALID_ARGUMENT);
-    init = (struct entry_init){.cpu_level = 1};
+    init = (struct entry_init){.cpu_level = 2};
+    assert_int_equal(call(t, ENTRY_INIT, &init, sizeof(init)), ST_INVALID_ARGUMENT);
+    init = (struct entry_init){.cpu_level = 1, .role = ROLE_WORKER};
     assert_int_equal(call(t, ENTRY_INIT, &init, sizeof(init)), ST_INVALID_ARGUMENT);
     init.cpu_level = 5;
     assert_int_equal(call(t, ENTRY_INIT, &init, sizeof(init)), ST_INVALID_ARGUMENT);
@@ -352,7 +373,7 @@ struct racer {
 static void *race_to_init(void *argument)
 {
     struct racer *racer = argument;
-    struct entry_init init = {.cpu_level = 2};
+    struct entry_init init = {.cpu_level = 2, .role = ROLE_WORKER};
 
     pthread_barrier_wait(racer->start);
     if (enter(racer->target, ENCLU_EENTER, ENTRY_INIT, (uintptr_t)&init, sizeof(init),

@@ -313,7 +313,7 @@ static void pages_run_out(void **state)
 {
     struct host *host = host_open();
     struct target *t = &host->target[0];
-    struct entry_init init = {.cpu_level = 2};
+    struct entry_init init = {.cpu_level = 2, .role = ROLE_WORKER};
     struct entry_stats stats;
     uint64_t used;
 

@@ -70,12 +70,12 @@ static enum breakpoint_answer watch_next_exit(void *context)
     return BREAKPOINT_RESUME;
 }
 
-/* As watch_exit, for the first call that leaves by the scrubbing exit. */
-static void watch_scrubbing_exit(struct story *story, struct exit_check *check)
+/* As watch_exit, for the next ENTRY_FINISH_LOAD, which leaves by the scrubbing exit. */
+static void watch_finish_load(struct story *story, struct exit_check *check)
 {
     watch_exit(story, check, 0);
     breakpoint_clear();
-    breakpoint_set(&story->border, 0, 0, monitor_symbol("exit_scrubbing"), watch_next_exit, check);
+    breakpoint_set(&story->border, 0, 0, monitor_symbol("finish_load"), watch_next_exit, check);
 }
 
 static void exit_must_be_clean(const char *call, struct exit_check *check)
@@ -94,7 +94,7 @@ static void load_that_fails(struct story *story, struct exit_check *check)
     struct border_file bundle = border_guest("init_trap");
     struct slot_load load = {.bundle = bundle.bytes, .bundle_bytes = bundle.size};
 
-    watch_scrubbing_exit(story, check);
+    watch_finish_load(story, check);
     assert_int_equal(slot_load(story->slot, &load), ST_BUNDLE_INIT);
     exit_must_be_clean("a refused ENTRY_FINISH_LOAD", check);
     border_file_free(&bundle);
@@ -118,7 +118,7 @@ static void calls_leave_clean_registers(void **state)
     watch_exit(&story, &check, 0);
     border_reset(&story.border, 0);
     exit_must_be_clean("ENTRY_RESET", &check);
-    watch_scrubbing_exit(&story, &check);
+    watch_finish_load(&story, &check);
     border_load(&story.border, 0, &story.bundle, NULL);
     exit_must_be_clean("ENTRY_FINISH_LOAD", &check);
     border_reset(&story.border, 0);
@@ -189,8 +189,7 @@ static void layers_leave_clean_registers_to_l0(void **state)
     for (const char *mode = "ft"; *mode; mode++) {
         struct inside_check check = {0};
 
-        breakpoint_set(&story.border, 0, 0, monitor_symbol("copy_results_out"), look_inside,
-                       &check);
+        breakpoint_set(&story.border, 0, 0, monitor_symbol("layer_left"), look_inside, &check);
         story_spread(&story, *mode);
         emu_set_step_hook(NULL, NULL);
         assert_true(breakpoint_clear());

@@ -4,6 +4,7 @@
 #include "sgx/emu/instrument.h"
 #include "tests/border/breakpoint.h"
 #include "tests/border/symbols.h"
+#include "trusted/monitor/thread.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -153,7 +154,7 @@ static const char *unclean_register(const struct tail *tail, const struct sgx_gp
     if (!in_control_block(tail, g->r10) || !in_control_block(tail, g->fsbase) ||
         !in_control_block(tail, g->gsbase))
         return "R10, FS or GS";
-    if (g->r12 > SLOT_POISONED || g->r13 > UINT8_MAX)
+    if ((g->r12 & ~(uint64_t)SCRUB) > SLOT_POISONED || g->r13 > UINT8_MAX)
         return "R12 or R13";
     if (g->rip && g->rip - tail->story.border.base - MON_IMAGE_OFF >= MON_IMAGE_MAX)
         return "RIP";

@@ -4,7 +4,6 @@
  */
 #include "tests/border/rewind/stage.h"
 
-#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,10 +11,12 @@
 
 #include <cmocka.h>
 
-#define IMAGE  "reclave-lazy"
-#define RANGE  3000 /* every step up to here, and as many before the end */
-#define RANDOM 2000
-#define SWAPS  500
+#define IMAGE      "reclave-lazy"
+#define RANGE      3000 /* every step up to here, and as many before the end */
+#define RANDOM     1000
+#define SWAPS      100
+#define MOST       200000
+#define ITERATIONS 64 /* of a wipe or copy */
 
 static struct stage stage;
 
@@ -25,14 +26,15 @@ static void interrupted_at_every_step_of_a_range(void **state)
     unsigned seed = 20240611;
     size_t last;
 
-    stage_open(&stage, subject, IMAGE, SIZE_MAX, UINT_MAX);
+    stage_open(&stage, subject, IMAGE, MOST, ITERATIONS);
     last = stage.steps.count - 1; /* leaves the enclave */
     for (unsigned host = 0; host < HARMLESS_HOSTS; host++) {
         for (size_t step = 0; step < last; step++)
-            if (step < RANGE || step + RANGE >= last || stage.steps.first[step])
+            if (step < RANGE || (step + RANGE >= last && last < MOST - 1) ||
+                stage.steps.first[step])
                 stage_interrupt(&stage, step, host);
         for (unsigned i = 0; i < RANDOM; i++)
-            stage_interrupt(&stage, (size_t)rand_r(&seed) % last, host);
+            stage_interrupt(&stage, steps_choose(&stage.steps, &seed), host);
     }
     stage_close(&stage);
 }
@@ -41,11 +43,11 @@ static void broken_at_random_steps(void **state)
 {
     unsigned seed = 20240612;
 
-    stage_open(&stage, *state, IMAGE, SIZE_MAX, UINT_MAX);
+    stage_open(&stage, *state, IMAGE, MOST, ITERATIONS);
     for (unsigned i = 0; i < SWAPS; i++)
-        stage_swap_page(&stage, (size_t)rand_r(&seed) % (stage.steps.count - 1), seed + i, IMAGE);
+        stage_swap_page(&stage, steps_choose(&stage.steps, &seed), seed + i, IMAGE);
     for (unsigned i = 0; i < SWAPS / 10; i++)
-        stage_kill(&stage, (size_t)rand_r(&seed) % (stage.steps.count - 1), IMAGE);
+        stage_kill(&stage, steps_choose(&stage.steps, &seed), IMAGE);
     stage_close(&stage);
 }
 

@@ -10,7 +10,8 @@ $(eval $(call san_test,unit-tenancy,tests/unit/trusted/test_tenancy.c $(L0_MOCK)
 $(eval $(call san_test,unit-serve,tests/unit/trusted/test_serve.c $(L0_MOCK) base/bytes.c trusted/monitor/serve.c,-lcmocka))
 $(eval $(call san_test,unit-strings,tests/unit/trusted/test_strings.c trusted/monitor/strings.c trusted/monitor/manifest.c,-lcmocka))
 # All that ENTRY_LOAD does with a bundle.
-L0_LOADER := $(L0_MOCK) base/bytes.c $(addprefix trusted/monitor/,load.c tenancy.c code.c confine.c border.c manifest.c signature.c) \
+L0_LOADER := $(L0_MOCK) tests/unit/trusted/mock_keys.c $(ATTEST_SOURCES) $(ATTEST_BASE_SOURCES) \
+             $(addprefix trusted/keeper/,ring.c channel.c owner.c) $(addprefix trusted/monitor/,load.c bundle_reader.c tenancy.c code.c confine.c border.c manifest.c signature.c) \
              $(VERIFY_SOURCES)
 $(eval $(call san_test,unit-load,tests/unit/trusted/test_load.c $(L0_LOADER),-lcmocka -l:libbearssl.a))
 $(eval $(call fuzzer,load,tests/unit/trusted/load_fuzz.c trusted/monitor/strings.c $(L0_LOADER),\

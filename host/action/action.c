@@ -1,0 +1,335 @@
+#include "host/action/action.h"
+
+#include "abi/bundle.h"
+#include "host/action/env.h"
+
+#include <openssl/evp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOG_MAX (64u << 20) /* STDIO_MAX: what the enclave takes at most */
+
+const char *action_status_text(enum action_status status)
+{
+    static const char *const names[] = {"success", "application error", "action developer error",
+                                        "whisk internal error"};
+
+    return names[status];
+}
+
+static void set_error(struct action_result *result, enum action_status status, const char *format,
+                      ...) __attribute__((format(printf, 3, 4)));
+
+static void set_error(struct action_result *result, enum action_status status, const char *format,
+                      ...)
+{
+    char text[MESSAGE_BYTES + 128];
+    json_t *sentence;
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    sentence = json_string(text);
+    if (!sentence) /* a character was cut in two */
+        sentence = json_string("The action failed.");
+    json_decref(result->result);
+    result->result = json_pack("{s:o}", "error", sentence);
+    result->status = status;
+}
+
+/* ---- envelopes ---- */
+
+static const char *envelope_of(const json_t *params)
+{
+    return json_string_value(json_object_get(params, ACTION_ENVELOPE_KEY));
+}
+
+/* malloc; NULL: no base64. */
+static char *open_envelope(const char *text, size_t *bytes)
+{
+    size_t length = strlen(text), padding = 0;
+    unsigned char *out = malloc(length / 4 * 3 + 1);
+    int got = -1;
+
+    if (out && length > 0 && length % 4 == 0)
+        got = EVP_DecodeBlock(out, (const unsigned char *)text, (int)length);
+    if (got < 0) {
+        free(out);
+        return NULL;
+    }
+    while (padding < 2 && text[length - 1 - padding] == '=')
+        padding++;
+    *bytes = (size_t)got - padding; /* EVP_DecodeBlock counts the padding */
+    return (char *)out;
+}
+
+static json_t *close_envelope(const uint8_t *bytes, size_t size, json_t *evidence)
+{
+    char *text = malloc(size / 3 * 4 + 5);
+    json_t *json = NULL;
+
+    if (text) {
+        EVP_EncodeBlock((unsigned char *)text, bytes, (int)size);
+        json = json_pack("{s:s, s:O*}", ACTION_ENVELOPE_KEY, text, ACTION_EVIDENCE_KEY, evidence);
+    }
+    free(text);
+    return json;
+}
+
+/* ---- in ---- */
+
+/* malloc; NULL: why. */
+static char *make_input(const json_t *params, size_t *bytes, struct message *why)
+{
+    const char *envelope = envelope_of(params);
+    char *text;
+
+    if (envelope) {
+        text = open_envelope(envelope, bytes);
+        if (!text)
+            message_set(why, ACTION_ENVELOPE_KEY ": this is no base64");
+        return text;
+    }
+    text = params ? json_dumps(params, JSON_COMPACT) : strdup("{}");
+    *bytes = text ? strlen(text) : 0;
+    if (!text)
+        message_set(why, "out of memory");
+    return text;
+}
+
+static uint64_t at_most(uint64_t value, uint64_t limit)
+{
+    return value < limit ? value : limit;
+}
+
+/* ---- out ---- */
+
+static char *copy_text(const uint8_t *bytes, size_t size)
+{
+    char *text = malloc(size + 1);
+
+    if (text) {
+        if (size > 0)
+            memcpy(text, bytes, size);
+        text[size] = 0;
+    }
+    return text;
+}
+
+/* Where the last line begins, without the newlines at the end (*end). */
+static size_t last_line(const uint8_t *text, size_t bytes, size_t *end)
+{
+    size_t begin;
+
+    while (bytes > 0 && (text[bytes - 1] == '\n' || text[bytes - 1] == '\r'))
+        bytes--;
+    *end = bytes;
+    begin = bytes;
+    while (begin > 0 && text[begin - 1] != '\n')
+        begin--;
+    return begin;
+}
+
+static void take_result(struct action_result *result, const uint8_t *output, size_t bytes)
+{
+    size_t end, begin = last_line(output, bytes, &end);
+    json_t *json = NULL;
+
+    if (end > begin)
+        json = json_loadb((const char *)output + begin, end - begin, JSON_ALLOW_NUL, NULL);
+    result->out_bytes = json ? begin : bytes;
+    if (!json) {
+        set_error(result, ACTION_DEVELOPER_ERROR,
+                  "The action did not return a dictionary or array.");
+    } else if (end - begin > ACTION_PAYLOAD_MAX) {
+        json_decref(json);
+        set_error(
+            result, ACTION_APPLICATION_ERROR,
+            "The action produced a response that exceeded the allowed length: %zu > %u bytes.",
+            end - begin, ACTION_PAYLOAD_MAX);
+    } else {
+        result->result = json;
+        result->status = json_object_get(json, "error") ? ACTION_APPLICATION_ERROR : ACTION_SUCCESS;
+    }
+}
+
+static void judge_outcome(const struct action_call *call, const struct pool_result *ran,
+                          struct action_result *result)
+{
+    result->out_bytes = ran->output_bytes;
+    switch (ran->outcome) {
+    case OUTCOME_OK:
+        if (envelope_of(call->params)) {
+            result->out_bytes = 0;
+            result->result = close_envelope(ran->output, ran->output_bytes, result->evidence);
+        } else {
+            take_result(result, ran->output, ran->output_bytes);
+        }
+        return;
+    case OUTCOME_FUNCTION_ERROR:
+        set_error(result, ACTION_DEVELOPER_ERROR, "The action ended with exit code %d.",
+                  ran->exit_code);
+        return;
+    case OUTCOME_ABORTED_BY_HOST:
+        result->timed_out = true;
+        set_error(result, ACTION_DEVELOPER_ERROR,
+                  "The action exceeded its time limits of %llu milliseconds.",
+                  (unsigned long long)call->limits.timeout_ms);
+        return;
+    case OUTCOME_TRAP:
+        set_error(result, ACTION_DEVELOPER_ERROR, "The action trapped: %s.", ran->trap);
+        return;
+    default:
+        set_error(result, ACTION_INTERNAL_ERROR, "The action did not run: %s", ran->why.text);
+    }
+}
+
+static void judge(const struct action_call *call, const struct pool_result *ran,
+                  struct action_result *result)
+{
+    switch (ran->end) {
+    case POOL_DONE:
+        judge_outcome(call, ran, result);
+        return;
+    case POOL_REFUSED:
+        set_error(result, ACTION_DEVELOPER_ERROR, "The action cannot take this input: %s",
+                  ran->why.text);
+        return;
+    case POOL_LOAD_FAILED:
+        result->timed_out = ran->status == ST_TIMEOUT;
+        set_error(result, ACTION_DEVELOPER_ERROR,
+                  "The action failed to generate or locate a binary. See logs for details. (%s)",
+                  ran->why.text);
+        return;
+    case POOL_WORKER_LOST:
+        set_error(result, ACTION_INTERNAL_ERROR, "The enclave that ran the action was lost.");
+        return;
+    default:
+        set_error(result, ACTION_INTERNAL_ERROR, "%s", ran->why.text);
+    }
+}
+
+/* Output and stderr of any end, within the limit. */
+static void take_logs(const struct action_call *call, const struct pool_result *ran,
+                      struct action_result *result)
+{
+    uint64_t limit = call->limits.log_bytes;
+    size_t err = ran->log_bytes;
+
+    result->out_bytes = at_most(result->out_bytes, limit);
+    err = at_most(err, limit - result->out_bytes);
+    result->out = copy_text(ran->output, result->out_bytes);
+    result->err = copy_text(ran->output ? ran->output + ran->output_bytes : NULL, err);
+    result->err_bytes = err;
+    if (!result->out || !result->err) { /* no memory: no log */
+        free(result->out);
+        free(result->err);
+        result->out = calloc(1, 1);
+        result->err = calloc(1, 1);
+        result->out_bytes = result->err_bytes = 0;
+    }
+}
+
+static void take_facts(const struct action_call *call, const struct pool_result *ran,
+                       struct action_result *result)
+{
+    result->end = ran->end;
+    result->cold = ran->temperature != POOL_WARM;
+    result->wait_us = ran->queued_us;
+    result->init_us = ran->load_us;
+    result->run_us = ran->run_us;
+    result->evidence = json_incref(json_object_get(ran->answer, "evidence"));
+    memcpy(result->bundle_sha256, call->code->bundle_sha256, sizeof(result->bundle_sha256));
+    memcpy(result->snapshot_sha256, ran->snapshot_sha256, sizeof(result->snapshot_sha256));
+}
+
+/* ---- both ---- */
+
+static struct pool_call make_call(const struct action_call *call, const char *input, size_t bytes)
+{
+    struct pool_call made = {
+        .function = call->code->function,
+        .input = input,
+        .input_bytes = bytes,
+        .timeout_ms = call->limits.timeout_ms,
+        .queue_timeout_ms = call->queue_timeout_ms,
+        .output_limit = at_most(ACTION_PAYLOAD_MAX + call->limits.log_bytes + 2, LOG_MAX),
+        .log_limit = at_most(call->limits.log_bytes, LOG_MAX),
+    };
+
+    made.function.memory_limit = call->limits.memory_bytes;
+    return made;
+}
+
+/* The name, or for modules with a buffer (sandboxed/crt/buffer.h) the input's length. */
+static json_t *make_args(const struct action_call *call, size_t input_bytes)
+{
+    char length[24];
+
+    if (!manifest_has(call->code->function.bundle, call->code->function.bundle_bytes, FIELD_EXPORT,
+                      "get_wasm_memory_buffer_len"))
+        return json_pack("[s]", call->name);
+    snprintf(length, sizeof(length), "%zu", input_bytes);
+    return json_pack("[s]", length);
+}
+
+void action_run(struct pool *pool, const struct action_call *call, struct action_result *result)
+{
+    struct message why = {""};
+    struct pool_result ran = {.end = POOL_REFUSED};
+    size_t bytes = 0;
+    char *input = make_input(call->params, &bytes, &why);
+
+    *result = (struct action_result){0};
+    if (input) {
+        struct pool_call made = make_call(call, input, bytes);
+        json_t *args = make_args(call, bytes);
+        json_t *env = env_list(made.function.bundle, made.function.bundle_bytes, call->env);
+
+        made.args = args;
+        made.env = env;
+        (void)pool_invoke(pool, &made, &ran);
+        json_decref(args);
+        json_decref(env);
+    } else {
+        ran.why = why;
+    }
+    free(input);
+    take_facts(call, &ran, result);
+    judge(call, &ran, result);
+    if (!result->result)
+        set_error(result, ACTION_INTERNAL_ERROR, "out of memory");
+    take_logs(call, &ran, result);
+    pool_result_free(&ran);
+}
+
+void action_load(struct pool *pool, const struct action_call *call, struct action_result *result)
+{
+    struct pool_call made = make_call(call, NULL, 0);
+    struct pool_result ran;
+
+    *result = (struct action_result){0};
+    made.load_only = true;
+    (void)pool_invoke(pool, &made, &ran);
+    take_facts(call, &ran, result);
+    if (ran.end == POOL_DONE)
+        result->result = json_object();
+    else
+        judge(call, &ran, result);
+    if (!result->result)
+        set_error(result, ACTION_INTERNAL_ERROR, "out of memory");
+    take_logs(call, &ran, result);
+    pool_result_free(&ran);
+}
+
+void action_result_free(struct action_result *result)
+{
+    json_decref(result->result);
+    json_decref(result->evidence);
+    free(result->out);
+    free(result->err);
+    *result = (struct action_result){0};
+}

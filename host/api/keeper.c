@@ -1,0 +1,94 @@
+/* The retention: a thread that deletes old activations, a few at a time. */
+#include "host/api/internal.h"
+
+#include "host/log/log.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define EVERY_S   30
+#define AT_A_TIME 500u /* writers wait no longer than this takes */
+
+struct keeper {
+    struct api *api;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    bool closing;
+};
+
+/* How many were deleted; 0 after an error, too: it is tried again later. */
+static unsigned expire(struct api *api)
+{
+    const struct api_options *options = &api->options;
+    int64_t before = options->keep_ms ? database_now_ms() - (int64_t)options->keep_ms : 0;
+    int64_t keep = (int64_t)options->keep_count;
+    struct session *session;
+    struct message why = {""};
+    unsigned deleted = 0;
+    enum status status = database_write(options->database, &session, &why);
+
+    if (status == ST_OK) {
+        status = activation_expire(session, before, keep, AT_A_TIME, &deleted);
+        status = session_end(session, status, &why);
+    }
+    if (status == ST_OK)
+        return deleted;
+    log_event(LOG_LEVEL_WARNING, "retention-failed", "{s:s}", "why", why.text);
+    return 0;
+}
+
+static bool pause_for(struct keeper *keeper, unsigned seconds)
+{
+    struct timespec until;
+    bool closing;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += seconds;
+    pthread_mutex_lock(&keeper->lock);
+    while (!keeper->closing && pthread_cond_timedwait(&keeper->wake, &keeper->lock, &until) == 0)
+        ;
+    closing = keeper->closing;
+    pthread_mutex_unlock(&keeper->lock);
+    return !closing;
+}
+
+static void *keep(void *argument)
+{
+    struct keeper *keeper = argument;
+    bool more = true;
+
+    while (pause_for(keeper, more ? 0 : EVERY_S))
+        more = expire(keeper->api) == AT_A_TIME;
+    return NULL;
+}
+
+struct keeper *keeper_open(struct api *api)
+{
+    struct keeper *keeper = calloc(1, sizeof(*keeper));
+
+    if (!keeper)
+        return NULL;
+    keeper->api = api;
+    pthread_mutex_init(&keeper->lock, NULL);
+    pthread_cond_init(&keeper->wake, NULL);
+    if (pthread_create(&keeper->thread, NULL, keep, keeper) == 0)
+        return keeper;
+    free(keeper);
+    return NULL;
+}
+
+void keeper_close(struct keeper *keeper)
+{
+    if (!keeper)
+        return;
+    pthread_mutex_lock(&keeper->lock);
+    keeper->closing = true;
+    pthread_cond_signal(&keeper->wake);
+    pthread_mutex_unlock(&keeper->lock);
+    pthread_join(keeper->thread, NULL);
+    pthread_cond_destroy(&keeper->wake);
+    pthread_mutex_destroy(&keeper->lock);
+    free(keeper);
+}

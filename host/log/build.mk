@@ -1,0 +1,2 @@
+LOG_SOURCES := host/log/log.c
+$(eval $(call host_library,log,$(LOG_SOURCES)))

@@ -1,0 +1,91 @@
+/* What is known of functions, by identity. */
+#include "host/pool/internal.h"
+
+#include "abi/bundle.h"
+
+#include <openssl/sha.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum status pool_function_describe(const void *bundle, size_t bytes, struct pool_function *out)
+{
+    struct bundle_signature signature;
+
+    if (bytes < BUNDLE_HEADER_BYTES || bytes > BUNDLE_BYTES_MAX ||
+        memcmp(bundle, BUNDLE_MAGIC, sizeof(BUNDLE_MAGIC) - 1) != 0)
+        return ST_CORRUPT;
+    *out = (struct pool_function){.bundle = bundle, .bundle_bytes = bytes};
+    SHA256(bundle, bytes, out->id);
+    if (bytes < BUNDLE_HEADER_BYTES + sizeof(signature))
+        return ST_OK;
+    memcpy(&signature, (const uint8_t *)bundle + bytes - sizeof(signature), sizeof(signature));
+    if (memcmp(signature.magic, BUNDLE_SIGNATURE_MAGIC, sizeof(signature.magic)) == 0)
+        SHA256(signature.public_key, sizeof(signature.public_key), out->tenant);
+    return ST_OK;
+}
+
+static struct function **bucket(struct pool *pool, const uint8_t id[32])
+{
+    return &pool->functions[(id[0] | id[1] << 8) % FUNCTION_BUCKETS];
+}
+
+static struct function *create(struct pool *pool, const struct pool_function *description)
+{
+    struct function **head = bucket(pool, description->id);
+    struct function *function = calloc(1, sizeof(*function));
+
+    if (!function)
+        return NULL;
+    memcpy(function->id, description->id, sizeof(function->id));
+    memcpy(function->tenant, description->tenant, sizeof(function->tenant));
+    function->memory_limit = description->memory_limit;
+    function->next = *head;
+    *head = function;
+    pool->function_count++;
+    return function;
+}
+
+struct function *function_use(struct pool *pool, const struct pool_function *description)
+{
+    struct function *function = *bucket(pool, description->id);
+
+    while (function && (memcmp(function->id, description->id, sizeof(function->id)) != 0 ||
+                        function->memory_limit != description->memory_limit))
+        function = function->next;
+    if (!function)
+        function = create(pool, description);
+    if (function)
+        function->users++;
+    return function;
+}
+
+/* Its averages are kept for the next call, unless there are too many of them. */
+void function_unuse(struct pool *pool, struct function *function)
+{
+    struct function **link = bucket(pool, function->id);
+
+    if (--function->users > 0 || pool->function_count <= FUNCTIONS_KEPT)
+        return;
+    while (*link != function)
+        link = &(*link)->next;
+    *link = function->next;
+    free(function);
+    pool->function_count--;
+}
+
+void function_learn(uint64_t *average_us, uint64_t us)
+{
+    *average_us = *average_us ? (*average_us * 7 + us) / 8 : us + 1;
+}
+
+void functions_free(struct pool *pool)
+{
+    for (unsigned i = 0; i < FUNCTION_BUCKETS; i++) {
+        while (pool->functions[i]) {
+            struct function *function = pool->functions[i];
+
+            pool->functions[i] = function->next;
+            free(function);
+        }
+    }
+}

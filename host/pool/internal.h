@@ -1,0 +1,121 @@
+/* Shared by the parts of the pool. One lock guards everything; nothing that waits is done under it.
+ */
+#ifndef RECLAVE_HOST_POOL_INTERNAL_H
+#define RECLAVE_HOST_POOL_INTERNAL_H
+
+#include "host/pool/pool.h"
+#include "host/worker/client.h"
+
+#include <pthread.h>
+#include <sys/types.h>
+
+#define FUNCTION_BUCKETS 1024u
+#define FUNCTIONS_KEPT   4096u /* records of functions that are in no slot and no call */
+
+/* What the scheduler knows of a function. */
+struct function {
+    struct function *next;
+    uint8_t id[32], tenant[32];
+    uint64_t memory_limit;
+    unsigned users;           /* calls and slots that point here */
+    unsigned held;            /* slots that hold it, busy ones included */
+    unsigned waiting;         /* calls */
+    uint64_t run_us, load_us; /* running averages; 0: unknown */
+};
+
+enum pool_slot_state {
+    POOL_SLOT_ABSENT, /* the worker is not up */
+    POOL_SLOT_EMPTY,
+    POOL_SLOT_WARM, /* free, `holds` is loaded */
+    POOL_SLOT_BUSY, /* leased to a call, which alone uses `client` */
+};
+
+struct slot {
+    struct worker *worker;
+    unsigned index;
+    enum pool_slot_state state;
+    struct client *client;
+    struct function *holds; /* NULL: empty */
+    struct function
+        *leased;      /* BUSY: of the call, which may be about to load it; NULL: being emptied */
+    uint64_t used_at; /* pool->clock when last released */
+    uint64_t invocations;
+};
+
+enum worker_state {
+    WORKER_DOWN,
+    WORKER_STARTING,
+    WORKER_UP,
+};
+
+struct worker {
+    struct pool *pool;
+    unsigned index;
+    pthread_t thread;
+    bool started; /* thread */
+    enum worker_state state;
+    bool retiring; /* no more leases; killed when the last one ends */
+    pid_t pid;     /* 0: none. Reaped by the worker's thread only, under the lock */
+    unsigned leases;
+    unsigned slot_count;
+    struct slot slots[SLOTS_MAX];
+    pthread_mutex_t control_lock;
+    struct client *control; /* for STATS */
+    uint64_t starts, up_since_ms;
+};
+
+/* A call that waits. */
+struct ticket {
+    struct ticket *next;
+    struct function *function;
+    pthread_cond_t wakeup;
+    struct slot *slot; /* leased to it */
+    bool refused;      /* the pool closes */
+    uint64_t since_us;
+};
+
+struct pool {
+    struct pool_options options;
+    pthread_mutex_t lock;
+    pthread_cond_t changed; /* a worker came or went, a lease ended */
+    bool closing;
+    struct worker workers[POOL_WORKERS_MAX];
+    struct function *functions[FUNCTION_BUCKETS];
+    unsigned function_count;
+    struct ticket *first, **last;
+    unsigned queue;
+    uint64_t clock;  /* counts releases: for "used longest ago" */
+    unsigned inside; /* calls in pool_invoke */
+    struct pool_stats stats;
+    struct message start_failure;
+};
+
+uint64_t pool_now_us(void);
+
+/* functions.c; under the lock */
+struct function *function_use(struct pool *pool, const struct pool_function *description);
+void function_unuse(struct pool *pool, struct function *function);
+void function_learn(uint64_t *average_us, uint64_t us);
+void functions_free(struct pool *pool);
+
+/* schedule.c; under the lock */
+/* Leases slots to waiting calls, as far as there are any. Call it after every change. */
+void schedule(struct pool *pool);
+/* Other slots of the worker that must be emptied before this one may load the function. */
+unsigned slots_to_empty(const struct slot *slot, const struct function *function,
+                        struct slot *out[SLOTS_MAX]);
+
+/* workers.c */
+MUST_CHECK enum status workers_start(struct pool *pool, struct message *why);
+/* Kills all and waits for their threads. */
+void workers_stop(struct pool *pool);
+/* Under the lock: the worker can no longer be trusted to do its work. */
+void worker_retire(struct worker *worker);
+/* Under the lock: kill -9, now. */
+void worker_kill(struct worker *worker);
+
+/* spawn.c: a worker process and `count` connected sockets. On failure nothing is left. */
+MUST_CHECK enum status spawn_worker(const struct pool_options *options, unsigned count, pid_t *pid,
+                                    int *sockets, struct message *why);
+
+#endif

@@ -1,0 +1,535 @@
+/* One call: waiting for a slot, using it, giving it back. */
+#include "host/pool/internal.h"
+
+#include "base/status.h"
+#include "host/log/log.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define ATTEMPTS         3u /* to find a worker that is alive */
+#define US_PER_MS        1000u
+#define ANSWER_GRACE_MS  5000u  /* what a worker may take beyond the limits it was given */
+#define SERVICE_LIMIT_MS 60000u /* for a reset, and for copying and checking a bundle */
+
+/* What became of the slot. */
+enum slot_fate {
+    FATE_GOOD,        /* holds the function that is in slot->holds, or nothing */
+    FATE_SICK,        /* the enclave is not what it should be: replace the worker */
+    FATE_WEDGED,      /* no answer: kill the worker */
+    FATE_GONE,        /* the worker has died */
+    FATE_GONE_UNSENT, /* ... before it could have read the request */
+};
+
+/* A call on its way. */
+struct invocation {
+    struct pool *pool;
+    const struct pool_call *call;
+    struct pool_result *result;
+    struct function *function;
+    struct slot *slot;
+    bool sent;          /* the worker may have run it: never repeat it */
+    uint64_t rewind_us; /* of the slot's rewind before this invocation; 0: none */
+};
+
+uint64_t pool_now_us(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+}
+
+/* ---- a slot ---- */
+
+static struct timespec deadline_after(uint64_t ms)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += (time_t)(ms / 1000);
+    until.tv_nsec += (long)(ms % 1000) * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_nsec -= 1000000000;
+        until.tv_sec++;
+    }
+    return until;
+}
+
+static void remove_ticket(struct pool *pool, struct ticket *ticket)
+{
+    struct ticket **link = &pool->first;
+
+    while (*link != ticket)
+        link = &(*link)->next;
+    *link = ticket->next;
+    if (!*link)
+        pool->last = link;
+    pool->queue--;
+    ticket->function->waiting--;
+}
+
+static void add_ticket(struct pool *pool, struct ticket *ticket)
+{
+    ticket->next = NULL;
+    *pool->last = ticket;
+    pool->last = &ticket->next;
+    pool->queue++;
+    ticket->function->waiting++;
+}
+
+static void init_wakeup(pthread_cond_t *wakeup)
+{
+    pthread_condattr_t attributes;
+
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(wakeup, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+/* While calls wait, the oldest one's patience ends without any other event: whoever sleeps looks
+ * again. */
+static void wait_for_slot(struct pool *pool, struct ticket *ticket, uint64_t limit_ms)
+{
+    struct timespec until = deadline_after(limit_ms);
+    struct timespec patience = deadline_after(POOL_PATIENCE_US / US_PER_MS + 1);
+    bool patient = limit_ms * US_PER_MS > POOL_PATIENCE_US;
+
+    while (!ticket->slot && !ticket->refused) {
+        int result =
+            pthread_cond_timedwait(&ticket->wakeup, &pool->lock, patient ? &patience : &until);
+
+        if (result != ETIMEDOUT)
+            continue;
+        if (!patient)
+            return;
+        patient = false;
+        schedule(pool);
+    }
+}
+
+static uint64_t queue_limit_ms(const struct pool_call *call)
+{
+    return call->queue_timeout_ms ? call->queue_timeout_ms : call->timeout_ms;
+}
+
+/* Under the lock. Sets invocation->slot, or the result's end. */
+static void get_slot(struct invocation *invocation)
+{
+    struct pool *pool = invocation->pool;
+    struct pool_result *result = invocation->result;
+    struct ticket ticket = {.function = invocation->function, .since_us = pool_now_us()};
+
+    result->end = POOL_QUEUE_FULL;
+    if (pool->queue >= pool->options.queue_limit) {
+        message_set(&result->why, "too many calls are waiting (%u)", pool->queue);
+        return;
+    }
+    init_wakeup(&ticket.wakeup);
+    add_ticket(pool, &ticket);
+    schedule(pool);
+    wait_for_slot(pool, &ticket, queue_limit_ms(invocation->call));
+    if (!ticket.slot)
+        remove_ticket(pool, &ticket);
+    pthread_cond_destroy(&ticket.wakeup);
+    invocation->slot = ticket.slot;
+    result->queued_us = pool_now_us() - ticket.since_us;
+    if (ticket.slot)
+        return;
+    result->end = ticket.refused ? POOL_CLOSING : POOL_NO_SLOT;
+    if (ticket.refused)
+        message_set(&result->why, "the service is shutting down");
+    else
+        message_set(&result->why, "no slot became free within %llu ms",
+                    (unsigned long long)queue_limit_ms(invocation->call));
+}
+
+/* Under the lock: the slot is free again, or its worker is on the way out. */
+static void give_back(struct slot *slot, enum slot_fate fate)
+{
+    struct worker *worker = slot->worker;
+    struct pool *pool = worker->pool;
+
+    worker->leases--;
+    slot->leased = NULL;
+    slot->used_at = ++pool->clock;
+    slot->state = slot->holds ? POOL_SLOT_WARM : POOL_SLOT_EMPTY;
+    if (fate == FATE_WEDGED) {
+        worker->retiring = true;
+        worker_kill(worker);
+    } else if (fate != FATE_GOOD) {
+        worker->retiring = true; /* of one that has died, its thread soon says so */
+    }
+    if (worker->retiring)
+        worker_retire(worker);
+    if (worker->state != WORKER_UP || worker->retiring)
+        pthread_cond_broadcast(&pool->changed);
+}
+
+/* Under the lock. */
+static void set_holds(struct slot *slot, struct function *function)
+{
+    if (slot->holds) {
+        slot->holds->held--;
+        function_unuse(slot->worker->pool, slot->holds);
+    }
+    slot->holds = function;
+    if (function) {
+        function->held++;
+        function->users++;
+    }
+}
+
+static void change_holds(struct pool *pool, struct slot *slot, struct function *function)
+{
+    pthread_mutex_lock(&pool->lock);
+    set_holds(slot, function);
+    pthread_mutex_unlock(&pool->lock);
+}
+
+/* ---- talking to the worker ---- */
+
+static const char *text_of(const json_t *head, const char *key)
+{
+    const char *text = json_string_value(json_object_get(head, key));
+
+    return text ? text : "";
+}
+
+static uint64_t number_of(const json_t *head, const char *key)
+{
+    json_int_t number = json_integer_value(json_object_get(head, key));
+
+    return number > 0 ? (uint64_t)number : 0;
+}
+
+static void copy_text(char *to, size_t bytes, const json_t *head, const char *key)
+{
+    strncpy(to, text_of(head, key), bytes - 1);
+    to[bytes - 1] = 0;
+}
+
+/* One request to the slot's worker. */
+static enum slot_fate ask(struct slot *slot, enum frame_type type, json_t *head, const void *body,
+                          size_t bytes, uint64_t limit_ms, struct client_reply *reply,
+                          struct message *why)
+{
+    enum status status;
+
+    *reply = (struct client_reply){0};
+    client_set_timeout(slot->client, limit_ms);
+    status = client_send(slot->client, type, head, body, bytes, NULL, why);
+    if (status == ST_IO)
+        return FATE_GONE_UNSENT;
+    if (status == ST_OK)
+        status = client_receive(slot->client, reply, why);
+    if (status == ST_TIMEOUT)
+        return FATE_WEDGED;
+    if (status == ST_NO_MEMORY || status == ST_OUT_OF_RANGE)
+        return FATE_SICK; /* nothing was sent, but this is simple and does not happen */
+    return status == ST_OK && reply->type == FRAME_REPLY + (uint32_t)type ? FATE_GOOD : FATE_GONE;
+}
+
+/* Forgets the slot's function. */
+static enum slot_fate empty(struct pool *pool, struct slot *slot, struct message *why)
+{
+    struct client_reply reply;
+    enum slot_fate fate = ask(slot, FRAME_RESET, json_pack("{s:i}", "slot", (int)slot->index), NULL,
+                              0, SERVICE_LIMIT_MS, &reply, why);
+
+    if (fate == FATE_GOOD && reply.status != ST_OK) {
+        message_set(why, "%.400s", text_of(reply.head, "message"));
+        fate = FATE_SICK;
+    }
+    client_reply_free(&reply);
+    if (fate == FATE_GOOD)
+        change_holds(pool, slot, NULL);
+    return fate;
+}
+
+/* Empties other tenants' slots, which schedule() leased together with this one. */
+static enum slot_fate empty_others(struct invocation *invocation)
+{
+    struct pool *pool = invocation->pool;
+    struct slot *others[SLOTS_MAX];
+    enum slot_fate worst = FATE_GOOD;
+    unsigned count;
+
+    pthread_mutex_lock(&pool->lock);
+    count = slots_to_empty(invocation->slot, invocation->function, others);
+    pthread_mutex_unlock(&pool->lock);
+    for (unsigned i = 0; i < count; i++) {
+        enum slot_fate fate = empty(pool, others[i], &invocation->result->why);
+
+        pthread_mutex_lock(&pool->lock);
+        give_back(others[i], fate);
+        pthread_mutex_unlock(&pool->lock);
+        if (fate > worst)
+            worst = fate;
+    }
+    return worst;
+}
+
+static bool refuses_bundle(enum status status)
+{
+    return status >= ST_BUNDLE_MAGIC && status < ST_SGX_NO_DEVICE;
+}
+
+/* What LOAD's status says of bundle and slot. */
+static enum slot_fate judge_load(struct invocation *invocation, const struct client_reply *reply)
+{
+    struct pool_result *result = invocation->result;
+
+    result->status = reply->status;
+    if (reply->status == ST_OK)
+        return FATE_GOOD;
+    message_set(&result->why, "%.400s", text_of(reply->head, "message"));
+    if (!result->why.text[0])
+        message_set(&result->why, "%s", status_text(reply->status));
+    result->end = POOL_LOAD_FAILED;
+    return refuses_bundle(reply->status) || reply->status == ST_TIMEOUT ||
+                   reply->status == ST_CORRUPT || reply->status == ST_NO_MEMORY
+               ? FATE_GOOD
+               : FATE_SICK;
+}
+
+static enum slot_fate load(struct invocation *invocation)
+{
+    const struct pool_call *call = invocation->call;
+    struct pool_result *result = invocation->result;
+    struct slot *slot = invocation->slot;
+    uint64_t limit = call->init_timeout_ms ? call->init_timeout_ms : call->timeout_ms;
+    json_t *head = json_pack("{s:i, s:I, s:I, s:I}", "slot", (int)slot->index, "memory_limit",
+                             (json_int_t)call->function.memory_limit, "timeout_ms",
+                             (json_int_t)limit, "log_limit", (json_int_t)call->log_limit);
+    struct client_reply reply;
+    enum slot_fate fate =
+        ask(slot, FRAME_LOAD, head, call->function.bundle, call->function.bundle_bytes,
+            limit + SERVICE_LIMIT_MS + ANSWER_GRACE_MS, &reply, &result->why);
+
+    if (fate == FATE_GOOD)
+        fate = judge_load(invocation, &reply);
+    if (fate == FATE_GOOD && result->end == POOL_LOAD_FAILED) {
+        result->output = reply.body; /* what the initialisation said */
+        result->log_bytes = reply.body_bytes;
+        reply.body = NULL;
+    } else if (fate == FATE_GOOD) {
+        copy_text(result->bundle_sha256, sizeof(result->bundle_sha256), reply.head,
+                  "bundle_sha256");
+        change_holds(invocation->pool, slot, invocation->function);
+    }
+    client_reply_free(&reply);
+    return fate;
+}
+
+/* Makes the slot hold the call's function. */
+static enum slot_fate prepare(struct invocation *invocation)
+{
+    struct pool_result *result = invocation->result;
+    struct slot *slot = invocation->slot;
+    uint64_t began = pool_now_us();
+    enum slot_fate fate = FATE_GOOD;
+
+    if (slot->holds == invocation->function)
+        return FATE_GOOD;
+    result->temperature = slot->holds ? POOL_SWITCH : POOL_COLD;
+    fate = empty_others(invocation);
+    if (fate == FATE_GOOD && slot->holds)
+        fate = empty(invocation->pool, slot, &result->why);
+    if (fate == FATE_GOOD)
+        fate = load(invocation);
+    result->load_us = pool_now_us() - began;
+    return fate;
+}
+
+static enum outcome outcome_of(const json_t *head)
+{
+    static const char *const names[POOL_OUTCOMES] = {"none", "ok",      "function-error",
+                                                     "trap", "refused", "aborted-by-host"};
+    const char *name = text_of(head, "outcome");
+
+    for (unsigned i = 0; i < POOL_OUTCOMES; i++)
+        if (!strcmp(name, names[i]))
+            return (enum outcome)i;
+    return OUTCOME_NONE;
+}
+
+/* A refusal that says nothing about the slot's health. */
+static bool refuses_input(enum status status)
+{
+    return status == ST_INPUT_TOO_LARGE || status == ST_ENVIRONMENT_REFUSED ||
+           status == ST_CORRUPT || status == ST_INVALID_ARGUMENT || status == ST_OUT_OF_RANGE ||
+           status == ST_NO_MEMORY;
+}
+
+/* Output and log must fit into the body; a worker that says otherwise is not to be used. */
+static bool take_output(struct pool_result *result, struct client_reply *reply)
+{
+    uint64_t output = number_of(reply->head, "output_bytes");
+    uint64_t log = number_of(reply->head, "log_bytes");
+
+    if (output > reply->body_bytes || log != reply->body_bytes - output)
+        return false;
+    result->output = reply->body;
+    result->output_bytes = output;
+    result->log_bytes = log;
+    reply->body = NULL;
+    return true;
+}
+
+static enum slot_fate take_answer(struct invocation *invocation, struct client_reply *reply)
+{
+    struct pool_result *result = invocation->result;
+
+    result->status = reply->status;
+    message_set(&result->why, "%.500s", text_of(reply->head, "message"));
+    if (reply->status != ST_OK) {
+        if (!refuses_input(reply->status))
+            return FATE_SICK;
+        result->end = POOL_REFUSED;
+        return FATE_GOOD;
+    }
+    if (!take_output(result, reply))
+        return FATE_SICK;
+    result->end = POOL_DONE;
+    result->outcome = outcome_of(reply->head);
+    result->exit_code = (int)json_integer_value(json_object_get(reply->head, "exit_code"));
+    result->log_dropped = number_of(reply->head, "log_dropped");
+    copy_text(result->trap, sizeof(result->trap), reply->head, "trap");
+    copy_text(result->snapshot_sha256, sizeof(result->snapshot_sha256), reply->head,
+              "snapshot_sha256");
+    invocation->rewind_us = number_of(reply->head, "rewind_us");
+    result->answer = json_incref(reply->head);
+    return FATE_GOOD;
+}
+
+static enum slot_fate run(struct invocation *invocation)
+{
+    const struct pool_call *call = invocation->call;
+    struct pool_result *result = invocation->result;
+    struct slot *slot = invocation->slot;
+    uint64_t began = pool_now_us();
+    json_t *head =
+        json_pack("{s:i, s:I, s:I, s:I, s:O*, s:O*}", "slot", (int)slot->index, "timeout_ms",
+                  (json_int_t)call->timeout_ms, "output_limit", (json_int_t)call->output_limit,
+                  "log_limit", (json_int_t)call->log_limit, "args", call->args, "env", call->env);
+    struct client_reply reply;
+    enum slot_fate fate = ask(slot, FRAME_INVOKE, head, call->input, call->input_bytes,
+                              call->timeout_ms + ANSWER_GRACE_MS, &reply, &result->why);
+
+    invocation->sent = fate != FATE_GONE_UNSENT;
+    if (fate == FATE_GOOD)
+        fate = take_answer(invocation, &reply);
+    client_reply_free(&reply);
+    result->run_us = pool_now_us() - began;
+    return fate;
+}
+
+/* ---- the call ---- */
+
+static void forget_attempt(struct pool_result *result)
+{
+    uint64_t queued_us = result->queued_us;
+
+    pool_result_free(result);
+    *result = (struct pool_result){.end = POOL_WORKER_LOST, .queued_us = queued_us};
+}
+
+/* False: its worker was dead already, and nothing ran. */
+static bool use_slot(struct invocation *invocation)
+{
+    struct pool_result *result = invocation->result;
+    enum slot_fate fate;
+
+    result->end = POOL_DONE; /* as far as nothing speaks against it */
+    fate = prepare(invocation);
+    if (fate == FATE_GOOD && result->end != POOL_LOAD_FAILED && !invocation->call->load_only)
+        fate = run(invocation);
+    if (fate != FATE_GOOD) {
+        result->end = POOL_WORKER_LOST;
+        log_event(LOG_LEVEL_WARNING, "call-lost", "{s:i, s:i, s:s}", "worker",
+                  (int)invocation->slot->worker->index, "slot", (int)invocation->slot->index, "why",
+                  result->why.text);
+    }
+    pthread_mutex_lock(&invocation->pool->lock);
+    invocation->slot->invocations += result->end == POOL_DONE && !invocation->call->load_only;
+    give_back(invocation->slot, fate);
+    pthread_mutex_unlock(&invocation->pool->lock);
+    return fate < FATE_GONE || invocation->sent;
+}
+
+/* Under the lock. */
+static void count(struct invocation *invocation)
+{
+    const struct pool_result *result = invocation->result;
+    struct pool_stats *stats = &invocation->pool->stats;
+
+    stats->ends[result->end]++;
+    if (!invocation->slot)
+        return;
+    histogram_add(&stats->queued, result->queued_us);
+    stats->temperatures[result->temperature]++;
+    if (result->temperature != POOL_WARM && result->end != POOL_WORKER_LOST) {
+        histogram_add(&stats->load, result->load_us);
+        function_learn(&invocation->function->load_us, result->load_us);
+    }
+    if (result->end != POOL_DONE || invocation->call->load_only)
+        return;
+    stats->outcomes[result->outcome]++;
+    histogram_add(&stats->run, result->run_us);
+    if (invocation->rewind_us)
+        histogram_add(&stats->rewind, invocation->rewind_us);
+    function_learn(&invocation->function->run_us, result->run_us);
+}
+
+enum pool_end pool_invoke(struct pool *pool, const struct pool_call *call,
+                          struct pool_result *result)
+{
+    struct invocation invocation = {.pool = pool, .call = call, .result = result};
+
+    *result = (struct pool_result){.end = POOL_CLOSING};
+    pthread_mutex_lock(&pool->lock);
+    if (pool->closing) {
+        message_set(&result->why, "the service is shutting down");
+        pthread_mutex_unlock(&pool->lock);
+        return result->end;
+    }
+    pool->inside++;
+    invocation.function = function_use(pool, &call->function);
+    if (invocation.function)
+        get_slot(&invocation);
+    else
+        message_set(&result->why, "%s", status_text(ST_NO_MEMORY));
+    pthread_mutex_unlock(&pool->lock);
+    for (unsigned attempt = 1; invocation.slot && !use_slot(&invocation); attempt++) {
+        if (attempt == ATTEMPTS)
+            break;
+        forget_attempt(result);
+        pthread_mutex_lock(&pool->lock);
+        invocation.slot = NULL;
+        get_slot(&invocation);
+        pthread_mutex_unlock(&pool->lock);
+    }
+    pthread_mutex_lock(&pool->lock);
+    if (invocation.function) {
+        count(&invocation);
+        function_unuse(pool, invocation.function);
+    }
+    schedule(pool);
+    pool->inside--;
+    if (pool->closing)
+        pthread_cond_broadcast(&pool->changed);
+    pthread_mutex_unlock(&pool->lock);
+    return result->end;
+}
+
+void pool_result_free(struct pool_result *result)
+{
+    free(result->output);
+    json_decref(result->answer);
+    result->output = NULL;
+    result->answer = NULL;
+}

@@ -1,0 +1,191 @@
+/* Who gets which slot; pool.h has the rules. Everything here is under the pool's lock and looks at
+ * each slot once for each waiting call. */
+#include "host/pool/internal.h"
+
+#include <string.h>
+
+static bool usable(const struct worker *worker)
+{
+    return worker->state == WORKER_UP && !worker->retiring;
+}
+
+static bool is_free(const struct slot *slot)
+{
+    return slot->state == POOL_SLOT_EMPTY || slot->state == POOL_SLOT_WARM;
+}
+
+static bool foreign(const struct function *other, const struct function *function)
+{
+    return other && memcmp(other->tenant, function->tenant, sizeof(function->tenant)) != 0;
+}
+
+/* Would the enclave hold two tenants if this slot got the function? Then the others must be emptied
+ * first, which they can be if nothing runs in them. */
+unsigned slots_to_empty(const struct slot *slot, const struct function *function,
+                        struct slot *out[SLOTS_MAX])
+{
+    struct worker *worker = slot->worker;
+    unsigned count = 0;
+
+    if (worker->pool->options.tenancy == POOL_SHARED)
+        return 0;
+    for (unsigned i = 0; i < worker->slot_count; i++) {
+        struct slot *other = &worker->slots[i];
+
+        if (other != slot && (foreign(other->holds, function) || foreign(other->leased, function)))
+            out[count++] = other;
+    }
+    return count;
+}
+
+static bool tenancy_allows(const struct slot *slot, const struct function *function)
+{
+    struct slot *others[SLOTS_MAX];
+    unsigned count = slots_to_empty(slot, function, others);
+
+    for (unsigned i = 0; i < count; i++)
+        if (!is_free(others[i]))
+            return false;
+    return true;
+}
+
+/* The better of two free slots that do not hold the function: empty ones first, then the one that
+ * was used longest ago. */
+static bool is_better(const struct slot *slot, const struct slot *best)
+{
+    if (!best)
+        return true;
+    if (slot->state != best->state)
+        return slot->state == POOL_SLOT_EMPTY;
+    return slot->used_at < best->used_at;
+}
+
+static struct slot *find_warm(struct pool *pool, const struct function *function)
+{
+    struct slot *best = NULL;
+
+    for (unsigned w = 0; w < pool->options.workers && function->held; w++) {
+        struct worker *worker = &pool->workers[w];
+
+        for (unsigned i = 0; usable(worker) && i < worker->slot_count; i++) {
+            struct slot *slot = &worker->slots[i];
+
+            /* the one used last: its memory is in the caches, and others can grow old */
+            if (slot->state == POOL_SLOT_WARM && slot->holds == function &&
+                (!best || slot->used_at > best->used_at))
+                best = slot;
+        }
+    }
+    return best;
+}
+
+static struct slot *find_other(struct pool *pool, const struct function *function)
+{
+    struct slot *best = NULL;
+
+    for (unsigned w = 0; w < pool->options.workers; w++) {
+        struct worker *worker = &pool->workers[w];
+
+        for (unsigned i = 0; usable(worker) && i < worker->slot_count; i++) {
+            struct slot *slot = &worker->slots[i];
+
+            if (is_free(slot) && is_better(slot, best) && tenancy_allows(slot, function))
+                best = slot;
+        }
+    }
+    return best;
+}
+
+/* Is it quicker to wait for a slot that holds the function than to load it once more? */
+static bool worth_waiting(const struct function *function)
+{
+    return function->held > 0 && function->run_us > 0 && function->load_us > 0 &&
+           function->run_us * function->waiting < function->load_us * function->held;
+}
+
+static void set_busy(struct slot *slot)
+{
+    slot->state = POOL_SLOT_BUSY;
+    slot->worker->leases++;
+}
+
+/* The call gets the slot, and those that it has to empty. */
+static void lease(struct slot *slot, struct ticket *ticket)
+{
+    struct slot *others[SLOTS_MAX];
+    unsigned count = 0;
+
+    if (slot->holds != ticket->function)
+        count = slots_to_empty(slot, ticket->function, others);
+    for (unsigned i = 0; i < count; i++)
+        set_busy(others[i]);
+    set_busy(slot);
+    slot->leased = ticket->function;
+    ticket->slot = slot;
+    pthread_cond_signal(&ticket->wakeup);
+}
+
+static void unlink_ticket(struct pool *pool, struct ticket **link)
+{
+    struct ticket *ticket = *link;
+
+    *link = ticket->next;
+    if (!*link)
+        pool->last = link;
+    pool->queue--;
+    ticket->function->waiting--;
+}
+
+/* Calls whose function is warm, whatever their place in the queue. */
+static void serve_warm(struct pool *pool)
+{
+    struct ticket **link = &pool->first;
+
+    while (*link) {
+        struct ticket *ticket = *link;
+        struct slot *slot = find_warm(pool, ticket->function);
+
+        if (slot) {
+            unlink_ticket(pool, link);
+            lease(slot, ticket);
+        } else {
+            link = &ticket->next;
+        }
+    }
+}
+
+/* In order of arrival; the first one that is overdue and finds nothing holds all others back, so
+ * that slots become free for it. */
+static void serve_in_order(struct pool *pool, uint64_t now_us)
+{
+    struct ticket **link = &pool->first;
+
+    while (*link) {
+        struct ticket *ticket = *link;
+        bool overdue = now_us - ticket->since_us > POOL_PATIENCE_US;
+        struct slot *slot = find_warm(pool, ticket->function);
+
+        if (!slot && (overdue || !worth_waiting(ticket->function)))
+            slot = find_other(pool, ticket->function);
+        if (slot) {
+            unlink_ticket(pool, link);
+            lease(slot, ticket);
+        } else if (overdue) {
+            return;
+        } else {
+            link = &ticket->next;
+        }
+    }
+}
+
+void schedule(struct pool *pool)
+{
+    uint64_t now_us;
+
+    if (!pool->first)
+        return;
+    now_us = pool_now_us();
+    if (now_us - pool->first->since_us <= POOL_PATIENCE_US)
+        serve_warm(pool);
+    serve_in_order(pool, now_us);
+}

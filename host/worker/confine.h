@@ -1,0 +1,17 @@
+/* What a worker can still do once it has everything: compute, and answer on the sockets it holds.
+ */
+#ifndef RECLAVE_HOST_WORKER_CONFINE_H
+#define RECLAVE_HOST_WORKER_CONFINE_H
+
+#include "abi/status.h"
+#include "host/loader/message.h"
+
+/*
+ * For all threads of the process, for good (seccomp): no new descriptor of any kind, so no file, no
+ * network, no device; no new program or process; no look at other processes. What stays: memory,
+ * threads, timers, signals to itself, SGX's ioctls, and reading and writing what is open. Also: no
+ * core dumps, no debugger. Code run by the enclave is not concerned: it makes no system calls.
+ */
+MUST_CHECK enum status confine_worker(struct message *why);
+
+#endif

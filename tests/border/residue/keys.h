@@ -1,0 +1,16 @@
+/* The enclave's secret keys, read from the monitor's memory as only an emulator can. */
+#ifndef RECLAVE_TESTS_BORDER_RESIDUE_KEYS_H
+#define RECLAVE_TESTS_BORDER_RESIDUE_KEYS_H
+
+#include <stdint.h>
+
+struct keys {
+    uint8_t signing[32];
+    uint8_t receiving[32];
+};
+
+struct keys keys_of(int fd);
+/* Where the monitor keeps them, from the enclave's base: [*from, *to). */
+void keys_home(uint64_t *from, uint64_t *to);
+
+#endif

@@ -1,0 +1,3 @@
+# The pool on real workers and guests.
+$(eval $(call host_test,pool,tests/pool/pool_test.c tests/worker/process.c,pool log worker loader base,-lcmocka -ljansson -lseccomp -lcrypto))
+$(BUILD)/tests/pool: | $(BUILD)/bin/reclave

@@ -1,0 +1,44 @@
+/* Bodies that an invoker sends, as JSON; and a log, which may be any bytes. */
+#include "host/action/text.h"
+#include "host/http/http.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(int condition)
+{
+    if (!condition)
+        abort();
+}
+
+static void body(const uint8_t *data, size_t size)
+{
+    struct http_request request = {.body = data, .body_bytes = size};
+    struct message why = {""};
+    json_t *json = http_body_json(&request, &why);
+    const char *text;
+
+    require(json || why.text[0]);
+    text = http_json_text(json, "name");
+    require(!text || strlen(text) == json_string_length(json_object_get(json, "name")));
+    json_decref(json);
+}
+
+static void log_text(const uint8_t *data, size_t size)
+{
+    json_t *json = text_json((const char *)data, size);
+    char *dumped = json_dumps(json, JSON_ENCODE_ANY);
+
+    require(json && dumped);
+    free(dumped);
+    json_decref(json);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    body(data, size);
+    log_text(data, size);
+    return 0;
+}

@@ -1,0 +1,24 @@
+/* A man in the middle: carries everything between a client and a worker's socket, and keeps it. */
+#ifndef RECLAVE_TESTS_SERVED_RECORDER_H
+#define RECLAVE_TESTS_SERVED_RECORDER_H
+
+#include <pthread.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct recorder {
+    char socket[96]; /* where it listens */
+    const char *worker;
+    pthread_t thread;
+    int listener;
+    uint8_t *seen; /* both directions; valid after recorder_stop */
+    size_t count, room;
+};
+
+/* Serves one connection. */
+void recorder_start(struct recorder *recorder, const char *folder, const char *worker);
+/* The connection has ended. */
+void recorder_stop(struct recorder *recorder);
+void recorder_free(struct recorder *recorder);
+
+#endif
