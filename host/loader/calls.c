@@ -34,7 +34,16 @@ static int page_ioctl(struct enclave *enclave, unsigned long request, void *call
     return result;
 }
 
-/* EMODPR over the range; the driver may stop early and says how far it came. */
+/* The driver may stop early and says how far it came: may the call be made again for the rest?
+ * Right after page_ioctl, whose errno it reads. */
+static bool went_on(int result, uint64_t count, uint64_t bytes)
+{
+    if (count > bytes)
+        return false;
+    return result == 0 ? count != 0 : errno == EINTR || (errno == EAGAIN && count);
+}
+
+/* EMODPR over the range. */
 static enum status restrict_code(struct enclave *enclave, uint64_t offset, uint64_t bytes)
 {
     while (bytes) {
@@ -45,11 +54,7 @@ static enum status restrict_code(struct enclave *enclave, uint64_t offset, uint6
         };
         int result = page_ioctl(enclave, SGX_IOC_ENCLAVE_RESTRICT_PERMISSIONS, &call);
 
-        if (call.count > bytes)
-            return ST_SGX_REFUSED;
-        if (result != 0 && errno != EINTR && !(errno == EAGAIN && call.count))
-            return ST_SGX_REFUSED;
-        if (result == 0 && call.count == 0)
+        if (!went_on(result, call.count, bytes))
             return ST_SGX_REFUSED;
         offset += call.count;
         bytes -= call.count;
@@ -189,7 +194,7 @@ enum status slot_reset(struct slot *slot, struct entry_rewind *result)
     return restore(slot, ENTRY_RESET, result);
 }
 
-/* ---- trimming: the driver may stop early, too -------------------------------- */
+/* ---- trimming ------------------------------------------------------------------ */
 
 static enum status change_type(struct enclave *enclave, uint64_t offset, uint64_t bytes)
 {
@@ -198,8 +203,7 @@ static enum status change_type(struct enclave *enclave, uint64_t offset, uint64_
             .offset = offset, .length = bytes, .page_type = PT_TRIM};
         int result = page_ioctl(enclave, SGX_IOC_ENCLAVE_MODIFY_TYPES, &call);
 
-        if (call.count > bytes || (result == 0 && call.count == 0) ||
-            (result != 0 && errno != EINTR && !(errno == EAGAIN && call.count)))
+        if (!went_on(result, call.count, bytes))
             return ST_SGX_REFUSED;
         offset += call.count;
         bytes -= call.count;
@@ -213,8 +217,7 @@ static enum status remove_pages(struct enclave *enclave, uint64_t offset, uint64
         struct sgx_enclave_remove_pages call = {.offset = offset, .length = bytes};
         int result = page_ioctl(enclave, SGX_IOC_ENCLAVE_REMOVE_PAGES, &call);
 
-        if (call.count > bytes || (result == 0 && call.count == 0) ||
-            (result != 0 && errno != EINTR && !(errno == EAGAIN && call.count)))
+        if (!went_on(result, call.count, bytes))
             return ST_SGX_REFUSED;
         offset += call.count;
         bytes -= call.count;
