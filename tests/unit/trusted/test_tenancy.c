@@ -141,8 +141,9 @@ static void two_threads_never_meet(void **state)
     for (unsigned i = 0; i < 2; i++) {
         pthread_join(visitors[i].thread, NULL);
         assert_int_equal(visitors[i].met, 0);
-        assert_true(visitors[i].inside > 0);
     }
+    /* One of them may have found the other inside each time. */
+    assert_true(visitors[0].inside + visitors[1].inside > 0);
     assert_int_equal(enclave.tenant_slots, 0);
 }
 
