@@ -18,8 +18,13 @@ BUILD = os.environ.get("BUILD", "build")
 RECLAVE = os.path.join(BUILD, "bin", "reclave")
 SENTINEL = "XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX"
 
+# Longest wait for what must happen: far beyond what any machine needs, since a test that waits this
+# long has failed.
+PATIENCE = 120
+
 scratch = tempfile.mkdtemp(prefix="reclave-serve-")
 _tests = []
+_reserved = []
 
 
 def test(name):
@@ -67,6 +72,12 @@ def bundle(name, *options):
         return file.read()
 
 
+def next_millisecond():
+    """Two things that happen before and after it have different times in the daemon's records."""
+    now = time.time_ns() // 1000000
+    eventually(lambda: time.time_ns() // 1000000 > now)
+
+
 def b64(data):
     return base64.b64encode(data).decode()
 
@@ -80,9 +91,13 @@ def zipped(files):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody else is given while this process lives: the socket stays bound, and the kernel
+    chooses no such port for others. A listener with SO_REUSEADDR, as ours are, may still have it."""
+    probe = socket.socket()
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    probe.bind(("127.0.0.1", 0))
+    _reserved.append(probe)
+    return probe.getsockname()[1]
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -96,7 +111,7 @@ class UnixConnection(http.client.HTTPConnection):
         self.sock.connect(self.path)
 
 
-def request(where, method, path, body=None, headers=None, timeout=60):
+def request(where, method, path, body=None, headers=None, timeout=PATIENCE):
     """One request on a new connection to a port or a socket's path: status, body (of JSON if it is), headers."""
     if isinstance(where, int):
         connection = http.client.HTTPConnection("127.0.0.1", where, timeout=timeout)
@@ -121,8 +136,8 @@ def request(where, method, path, body=None, headers=None, timeout=60):
     return response.status, data, response.headers
 
 
-def eventually(condition, seconds=30):
-    deadline = time.monotonic() + seconds
+def eventually(condition):
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, "this took too long"
         time.sleep(0.01)
@@ -146,7 +161,7 @@ class Process:
     def stop(self, number=signal.SIGTERM):
         if self.child.poll() is None:
             self.child.send_signal(number)
-        status = self.child.wait(timeout=60)
+        status = self.child.wait(timeout=PATIENCE)
         self.out.close()
         self.err.close()
         return status
@@ -169,7 +184,7 @@ class Proxy(Process):
     def listens(self):
         assert self.child.poll() is None, self.text("err")
         try:
-            socket.create_connection(("127.0.0.1", self.port), 1).close()
+            socket.create_connection(("127.0.0.1", self.port), PATIENCE).close()
             return True
         except OSError:
             return False
