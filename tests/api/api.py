@@ -593,6 +593,29 @@ def _():
         eventually(lambda: client("POST", "actions/q", {})[0] == 202)
 
 
+@test("SIGTERM while an action is compiled: 503, and it is not there afterwards")
+def _():
+    import threading
+    answers = []
+    with Api("--grace", "3600") as api:
+        def upload(number):
+            answers.append(api.client()("PUT", f"actions/f{number}", {"exec": {
+                "kind": "wasm:1", "code": b64(variant("ow_quiet", number))}}))
+
+        number, stopped = 0, False
+        while not stopped:
+            thread = threading.Thread(target=upload, args=[number])
+            thread.start()
+            eventually(lambda: api.stop_compiler() or len(answers) > number)
+            stopped = len(answers) <= number and "T" in api.compilers().values()
+            number += 1
+        equal(api.stop(), 0)
+        thread.join()
+        refused(answers[-1], 503, "shutting down")
+    with Api(state=api.state) as again:
+        refused(Client(again.api, api.keys["guest"])("GET", f"actions/f{number - 1}"), 404, "does not exist")
+
+
 @test("reclave user: add, list, rotate, remove, while the daemon runs")
 def _():
     with Api() as api:

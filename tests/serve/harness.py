@@ -64,6 +64,11 @@ def module(name):
         return file.read()
 
 
+def variant(name, number):
+    """The same module with another digest: a custom section at its end."""
+    return module(name) + bytes([0, 5, 4]) + number.to_bytes(4, "little").replace(b"\0", b"x")
+
+
 def bundle(name, *options):
     path = os.path.join(scratch, name + ".rcl")
     subprocess.run([RECLAVE, "build", os.path.join(BUILD, "guests", name + ".wasm"), "-o", path,
@@ -232,6 +237,28 @@ class Serve(Process):
 
     def pids(self):
         return [worker["pid"] for worker in self.pool()["workers"] if worker["state"] == "up"]
+
+    def compilers(self):
+        """Processes that compile, and their states (as of proc(5))."""
+        found = {}
+        for task in os.listdir("/proc"):
+            try:
+                with open(f"/proc/{task}/stat") as stat, open(f"/proc/{task}/cmdline") as command:
+                    state, parent = stat.read().rpartition(")")[2].split()[:2]
+                    if int(parent) == self.child.pid and "\0--confined\0" in command.read():
+                        found[int(task)] = state
+            except (OSError, ValueError):
+                pass
+        return found
+
+    def stop_compiler(self):
+        """Whether one that was running is now stopped: it would never end by itself."""
+        for pid, state in self.compilers().items():
+            if state not in "TZ":
+                os.kill(pid, signal.SIGSTOP)
+                eventually(lambda: self.compilers().get(pid, "Z") in "TZ")
+                return self.compilers().get(pid) == "T"
+        return False
 
     def events(self, name):
         lines = [json.loads(line) for line in self.text("err").splitlines() if line.startswith("{")]

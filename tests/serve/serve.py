@@ -328,6 +328,32 @@ def _():
         assert answers[0]["status"] in (502, 503), answers
 
 
+@test("SIGTERM while modules are compiled: their uploads fail at once, nothing is left")
+def _():
+    with Serve("--workers", "1", "--grace", "3600") as serve:
+        answers, threads = [], []
+
+        def upload(number):
+            code = b64(variant("ow_quiet", number))
+            answers.append(serve.container("init", init(code), f"c{number}"))
+
+        while sum(state == "T" for state in serve.compilers().values()) < 2:
+            threads.append(threading.Thread(target=upload, args=[len(threads)]))
+            threads[-1].start()
+            ended = len(answers)
+            eventually(lambda: serve.stop_compiler() or len(answers) > ended)
+        pids = list(serve.compilers())
+        equal(serve.stop(), 0)
+        for thread in threads:
+            thread.join()
+        failed = [answer for answer in answers if answer["status"] != 200]
+        equal([(answer["status"], answer["body"]["error"]) for answer in failed],
+              [(503, "the service is shutting down")] * 2)
+        for pid in pids:
+            assert not os.path.exists(f"/proc/{pid}"), "a compiler is left"
+        equal(os.listdir(os.path.join(serve.state, "functions", "build")), [])
+
+
 @test("workers hold nothing but their enclave and their sockets")
 def _():
     with Serve("--workers", "1") as serve:
