@@ -256,6 +256,7 @@ static struct pool_call make_call(const struct action_call *call, const char *in
         .input_bytes = bytes,
         .timeout_ms = call->limits.timeout_ms,
         .queue_timeout_ms = call->queue_timeout_ms,
+        .party = call->party,
         .output_limit = at_most(ACTION_PAYLOAD_MAX + call->limits.log_bytes + 2, LOG_MAX),
         .log_limit = at_most(call->limits.log_bytes, LOG_MAX),
     };

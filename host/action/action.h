@@ -43,6 +43,7 @@ struct action_call {
     const json_t *env;    /* {"NAME": "value"}; or NULL */
     struct action_limits limits;
     uint64_t queue_timeout_ms; /* 0: limits.timeout_ms */
+    uint64_t party;            /* as of pool_call */
 };
 
 struct action_result {

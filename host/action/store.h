@@ -23,6 +23,10 @@ struct store_options {
 
 MUST_CHECK enum status store_open(const struct store_options *options, struct store **out,
                                   struct message *why);
+/* Kills what compiles, at once; store_add of modules that would have to be compiled, those under
+ * way included, ends with ST_BUSY from now on. Any thread; may be repeated. NULL is fine. */
+void store_stop(struct store *store);
+/* No other thread uses it any more. */
 void store_close(struct store *store);
 
 /* One bundle in memory, shared by all who hold it. */
@@ -36,7 +40,7 @@ struct stored {
 
 /* Keeps what was uploaded and, of a module, what it compiles to (from the cache if it is there).
  * The caller releases *out. Statuses of code_decode and compile_module_confined; ST_BUSY: too many
- * compilers run already. */
+ * compilers run already, or store_stop. */
 MUST_CHECK enum status store_add(struct store *store, const struct code *code,
                                  const struct stored **out, struct message *why);
 /* ST_NOT_FOUND. Bundles that were uploaded only. */

@@ -233,7 +233,7 @@ struct work {
     json_t *payload;
     char id[ACTIVATION_ID_BYTES], cause[ACTIVATION_ID_BYTES], transaction[HTTP_ID_BYTES];
     char *api_key;
-    int64_t created; /* ms */
+    int64_t created; /* steady_now_ms */
     unsigned steps;  /* actions run so far */
     /* It was refused for now. true: leave it at that, without a record. */
     bool (*let_go)(struct work *work);

@@ -40,6 +40,7 @@ struct run_call {
     const json_t *params; /* object or array */
     const json_t *env;    /* {"NAME": "value"} */
     struct run_limits limits;
+    uint64_t party; /* the namespace that asks: machines are shared fairly among them */
 };
 
 struct run_result {

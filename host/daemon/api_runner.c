@@ -212,6 +212,7 @@ static void run_stored(struct api_runner *runner, const struct run_call *call,
         .env = call->env,
         .limits = {call->limits.timeout_ms, call->limits.memory_bytes, call->limits.log_bytes},
         .queue_timeout_ms = runner->queue_timeout_ms,
+        .party = call->party,
     };
     struct action_result ran;
 

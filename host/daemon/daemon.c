@@ -324,6 +324,7 @@ static void close_all(struct daemon *daemon)
     uint64_t began = now_ms();
 
     daemon->service.stopping = true;
+    store_stop(daemon->service.store); /* a compilation is not what clients wait for in the grace */
     for (unsigned i = 0; i < 3; i++) {
         uint64_t spent = now_ms() - began;
 

@@ -126,6 +126,7 @@ static void close_all(struct proxy_service *service)
     unsigned grace_ms = (unsigned)settings_number(service->settings, "grace") * 1000;
     struct runtime *runtime = &service->proxy.runtime;
 
+    store_stop(runtime->store);
     http_drain(service->server, grace_ms);
     if (runtime->pool)
         pool_stop(runtime->pool, 0);

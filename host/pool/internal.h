@@ -71,6 +71,8 @@ struct ticket {
     pthread_cond_t wakeup;
     struct slot *slot; /* leased to it */
     bool refused;      /* the pool closes */
+    bool displaced;    /* by another party, from a full queue */
+    uint64_t party, round;
     uint64_t since_us;
 };
 
@@ -82,8 +84,9 @@ struct pool {
     struct worker workers[POOL_WORKERS_MAX];
     struct function *functions[FUNCTION_BUCKETS];
     unsigned function_count;
-    struct ticket *first, **last;
+    struct ticket *first, **last; /* by their rounds, then by arrival */
     unsigned queue;
+    uint64_t round;  /* the latest that was served */
     uint64_t clock;  /* counts releases: for "used longest ago" */
     unsigned inside; /* calls in pool_invoke */
     struct pool_stats stats;
@@ -101,6 +104,10 @@ void functions_free(struct pool *pool);
 /* schedule.c; under the lock */
 /* Leases slots to waiting calls, as far as there are any. Call it after every change. */
 void schedule(struct pool *pool);
+/* Puts the call where its party's turn is. False: the queue is full of calls whose turn is sooner.
+ */
+bool queue_ticket(struct pool *pool, struct ticket *ticket);
+void unqueue_ticket(struct pool *pool, struct ticket *ticket);
 /* Other slots of the worker that must be emptied before this one may load the function. */
 unsigned slots_to_empty(const struct slot *slot, const struct function *function,
                         struct slot *out[SLOTS_MAX]);

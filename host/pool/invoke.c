@@ -58,28 +58,6 @@ static struct timespec deadline_after(uint64_t ms)
     return until;
 }
 
-static void remove_ticket(struct pool *pool, struct ticket *ticket)
-{
-    struct ticket **link = &pool->first;
-
-    while (*link != ticket)
-        link = &(*link)->next;
-    *link = ticket->next;
-    if (!*link)
-        pool->last = link;
-    pool->queue--;
-    ticket->function->waiting--;
-}
-
-static void add_ticket(struct pool *pool, struct ticket *ticket)
-{
-    ticket->next = NULL;
-    *pool->last = ticket;
-    pool->last = &ticket->next;
-    pool->queue++;
-    ticket->function->waiting++;
-}
-
 static void init_wakeup(pthread_cond_t *wakeup)
 {
     pthread_condattr_t attributes;
@@ -98,7 +76,7 @@ static void wait_for_slot(struct pool *pool, struct ticket *ticket, uint64_t lim
     struct timespec patience = deadline_after(POOL_PATIENCE_US / US_PER_MS + 1);
     bool patient = limit_ms * US_PER_MS > POOL_PATIENCE_US;
 
-    while (!ticket->slot && !ticket->refused) {
+    while (!ticket->slot && !ticket->refused && !ticket->displaced) {
         int result =
             pthread_cond_timedwait(&ticket->wakeup, &pool->lock, patient ? &patience : &until);
 
@@ -121,26 +99,27 @@ static void get_slot(struct invocation *invocation)
 {
     struct pool *pool = invocation->pool;
     struct pool_result *result = invocation->result;
-    struct ticket ticket = {.function = invocation->function, .since_us = pool_now_us()};
+    struct ticket ticket = {.function = invocation->function,
+                            .party = invocation->call->party,
+                            .since_us = pool_now_us()};
 
-    result->end = POOL_QUEUE_FULL;
-    if (pool->queue >= pool->options.queue_limit) {
-        message_set(&result->why, "too many calls are waiting (%u)", pool->queue);
-        return;
-    }
     init_wakeup(&ticket.wakeup);
-    add_ticket(pool, &ticket);
-    schedule(pool);
-    wait_for_slot(pool, &ticket, queue_limit_ms(invocation->call));
-    if (!ticket.slot)
-        remove_ticket(pool, &ticket);
+    ticket.displaced = !queue_ticket(pool, &ticket);
+    if (!ticket.displaced) {
+        schedule(pool);
+        wait_for_slot(pool, &ticket, queue_limit_ms(invocation->call));
+        if (!ticket.slot && !ticket.displaced)
+            unqueue_ticket(pool, &ticket);
+    }
     pthread_cond_destroy(&ticket.wakeup);
     invocation->slot = ticket.slot;
     result->queued_us = pool_now_us() - ticket.since_us;
     if (ticket.slot)
         return;
-    result->end = ticket.refused ? POOL_CLOSING : POOL_NO_SLOT;
-    if (ticket.refused)
+    result->end = ticket.refused ? POOL_CLOSING : ticket.displaced ? POOL_QUEUE_FULL : POOL_NO_SLOT;
+    if (ticket.displaced)
+        message_set(&result->why, "too many calls are waiting (%u)", pool->queue);
+    else if (ticket.refused)
         message_set(&result->why, "the service is shutting down");
     else
         message_set(&result->why, "no slot became free within %llu ms",

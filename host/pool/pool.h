@@ -8,8 +8,10 @@
  *   wait    if every slot that holds it is busy, but will be free sooner than loading takes
  *   cold    a free slot that holds nothing
  *   switch  the free slot used longest ago, whose function is forgotten (RESET)
- * Waiting calls are served in the order of their arrival, but one that finds its function warm may
- * overtake others while none of them has waited longer than POOL_PATIENCE_US.
+ * Waiting calls are served in rounds: one of each party (pool_call), then the next one of each; in
+ * one round, and of one party, in the order of their arrival. But one that finds its function warm
+ * may overtake others while the first of them has waited no longer than POOL_PATIENCE_US. When the
+ * queue is full, a call whose round comes sooner takes the place of the last one.
  *
  * A worker that dies, does not answer in time or reports broken integrity is killed and replaced;
  * the calls that ran in it end with POOL_WORKER_LOST, all others go on. A call that finds its
@@ -95,7 +97,9 @@ struct pool_call {
     uint64_t init_timeout_ms;         /* of loading; 0: timeout_ms */
     uint64_t queue_timeout_ms;        /* longest wait for a slot; 0: timeout_ms */
     uint64_t output_limit, log_limit; /* bytes */
-    bool load_only;                   /* make it warm, run nothing: POOL_DONE with OUTCOME_NONE */
+    uint64_t party; /* on whose behalf: queues are shared fairly among parties. 0: nobody in
+                       particular */
+    bool load_only; /* make it warm, run nothing: POOL_DONE with OUTCOME_NONE */
 };
 
 enum pool_end {

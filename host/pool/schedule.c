@@ -109,6 +109,75 @@ static void set_busy(struct slot *slot)
     slot->worker->leases++;
 }
 
+/* ---- the queue ---- */
+
+static void unlink_ticket(struct pool *pool, struct ticket **link)
+{
+    struct ticket *ticket = *link;
+
+    *link = ticket->next;
+    if (!*link)
+        pool->last = link;
+    pool->queue--;
+    ticket->function->waiting--;
+}
+
+void unqueue_ticket(struct pool *pool, struct ticket *ticket)
+{
+    struct ticket **link = &pool->first;
+
+    while (*link != ticket)
+        link = &(*link)->next;
+    unlink_ticket(pool, link);
+}
+
+/* The one after its party's last one that waits; who has none is of the next one, so that those who
+ * come again and again do not keep pushing in before others. */
+static uint64_t round_of(const struct pool *pool, uint64_t party)
+{
+    uint64_t round = pool->round + 1;
+
+    for (const struct ticket *other = pool->first; other; other = other->next)
+        if (other->party == party)
+            round = other->round + 1;
+    return round;
+}
+
+/* Makes room for a call of this round; false: there is none. */
+static bool displace_last(struct pool *pool, uint64_t round)
+{
+    struct ticket *ticket = pool->first;
+
+    while (ticket && ticket->next)
+        ticket = ticket->next;
+    if (!ticket || ticket->round <= round)
+        return false;
+    unqueue_ticket(pool, ticket);
+    ticket->displaced = true;
+    pthread_cond_signal(&ticket->wakeup);
+    return true;
+}
+
+bool queue_ticket(struct pool *pool, struct ticket *ticket)
+{
+    struct ticket **link = &pool->first;
+
+    ticket->round = round_of(pool, ticket->party);
+    if (pool->queue >= pool->options.queue_limit && !displace_last(pool, ticket->round))
+        return false;
+    while (*link && (*link)->round <= ticket->round)
+        link = &(*link)->next;
+    ticket->next = *link;
+    *link = ticket;
+    if (!ticket->next)
+        pool->last = &ticket->next;
+    pool->queue++;
+    ticket->function->waiting++;
+    return true;
+}
+
+/* ---- leases ---- */
+
 /* The call gets the slot, and those that it has to empty. */
 static void lease(struct slot *slot, struct ticket *ticket)
 {
@@ -122,18 +191,9 @@ static void lease(struct slot *slot, struct ticket *ticket)
     set_busy(slot);
     slot->leased = ticket->function;
     ticket->slot = slot;
+    if (slot->worker->pool->round < ticket->round)
+        slot->worker->pool->round = ticket->round;
     pthread_cond_signal(&ticket->wakeup);
-}
-
-static void unlink_ticket(struct pool *pool, struct ticket **link)
-{
-    struct ticket *ticket = *link;
-
-    *link = ticket->next;
-    if (!*link)
-        pool->last = link;
-    pool->queue--;
-    ticket->function->waiting--;
 }
 
 /* Calls whose function is warm, whatever their place in the queue. */

@@ -68,7 +68,7 @@ struct server {
     int signal_fd; /* SIGTERM, SIGINT */
     pthread_mutex_t lock;
     bool stopping;
-    struct timespec keys_due; /* when slot 0 asks the keeper again */
+    struct timespec keys_due; /* CLOCK_MONOTONIC: when slot 0 asks the keeper again */
     struct connection connections[CONNECTIONS_MAX];
     struct slot_queue slots[SLOTS_MAX];
 };

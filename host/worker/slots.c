@@ -254,7 +254,7 @@ static void renew_keys(struct server *server)
     if (engine_renew_keys(server->engine, &why) != ST_OK)
         fprintf(stderr, "reclave worker: no new keys: %s\n", why.text);
     pthread_mutex_lock(&server->lock);
-    clock_gettime(CLOCK_REALTIME, &server->keys_due);
+    clock_gettime(CLOCK_MONOTONIC, &server->keys_due);
     server->keys_due.tv_sec += KEEPER_POLL_SECONDS;
 }
 
@@ -262,7 +262,7 @@ static bool are_due(const struct timespec *time)
 {
     struct timespec now;
 
-    clock_gettime(CLOCK_REALTIME, &now);
+    clock_gettime(CLOCK_MONOTONIC, &now);
     return now.tv_sec > time->tv_sec ||
            (now.tv_sec == time->tv_sec && now.tv_nsec >= time->tv_nsec);
 }
@@ -335,6 +335,16 @@ static void *work(void *argument)
     return NULL;
 }
 
+static void init_wakeup(pthread_cond_t *wakeup)
+{
+    pthread_condattr_t attributes;
+
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC); /* as keys_due */
+    pthread_cond_init(wakeup, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
 enum status slots_start(struct server *server, struct message *why)
 {
     for (unsigned i = 0; i < engine_slots(server->engine); i++) {
@@ -342,7 +352,7 @@ enum status slots_start(struct server *server, struct message *why)
 
         queue->server = server;
         queue->index = i;
-        pthread_cond_init(&queue->wakeup, NULL);
+        init_wakeup(&queue->wakeup);
         if (pthread_create(&queue->thread, NULL, work, queue) != 0) {
             message_set(why, "no thread for slot %u", i);
             return ST_NO_MEMORY;

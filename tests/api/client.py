@@ -24,7 +24,7 @@ def add_user(state, name, *options):
 class Client:
     """One tenant's; keeps its connection."""
 
-    def __init__(self, port, key, namespace="_", timeout=90):
+    def __init__(self, port, key, namespace="_", timeout=harness.PATIENCE):
         self.port, self.key, self.namespace, self.timeout = port, key, namespace, timeout
         self.connection = None
         self.headers = {}

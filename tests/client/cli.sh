@@ -5,7 +5,7 @@ source "$(dirname "$0")/../e2e/functions.bash"
 vectors=${RECLAVE_TEST_VECTORS:-../shared/vectors}/quotes
 now=1700000000
 
-verify() { timeout 20 "$reclave" verify "$@"; }
+verify() { timeout 120 "$reclave" verify "$@"; }
 
 # members MEMBER=VALUE...: all hold of the JSON object in $s/out. Lists as a,b; null as null. Prints
 # failed_step, and whether there is a reason.

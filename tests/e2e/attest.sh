@@ -10,9 +10,9 @@ build_guests echo hello exit_code env_args
     bail "echo does not build with --encrypted-input"
 
 worker() { # NAME OPTIONS...: starts one on $s/NAME.sock
-    timeout 100 "$reclave" worker --backend emulator --socket "$s/$1.sock" "${@:2}" >"$s/$1.out" &
+    timeout 1200 "$reclave" worker --backend emulator --socket "$s/$1.sock" "${@:2}" >"$s/$1.out" &
     workers+=($!)
-    for _ in $(seq 200); do
+    for _ in $(seq 2400); do
         grep -q listening "$s/$1.out" && return
         sleep 0.05
     done
@@ -22,11 +22,11 @@ member() { # NAME FILE
     python3 -c 'import json, sys
 print(json.load(open(sys.argv[2]))[sys.argv[1]])' "$1" "$2"
 }
-verify() { timeout 20 "$reclave" verify "$@"; }
+verify() { timeout 120 "$reclave" verify "$@"; }
 step() { # NAME STEP OPTIONS...: rejected there
     expect "$1" 1 '*' "rejected at $2: " verify "${@:3}"
 }
-invoke() { timeout 30 "$reclave" invoke "$@"; }
+invoke() { timeout 120 "$reclave" invoke "$@"; }
 
 # ---- attest ----
 nonce=$(printf '5a%.0s' {1..32})
@@ -97,7 +97,7 @@ step "but not under the other worker's quote" evidence_identity --quote "$s/b" -
 expect "a function's error is one" 1 '' 'exit code 7' \
     invoke "$s/exit_code.rcl" --worker "$s/b.sock" "${call[@]:2}" --encrypt --arg 7 </dev/null
 invocations() { # of worker a's slot 0
-    timeout 10 python3 - "$s/a.sock" <<'PYTHON'
+    timeout 120 python3 - "$s/a.sock" <<'PYTHON'
 import json, socket, struct, sys
 s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])
 f = s.makefile("rwb")

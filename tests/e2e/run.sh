@@ -45,8 +45,8 @@ report $? "only the failed invocation is reported"
 
 # ---- limits ----
 expect "an endless loop ends at --timeout, twice" 1 '' \
-    'invocation 2: stopped at the time limit of 100 ms: raise --timeout' \
-    run "$s/endless_loop.rcl" --timeout 100 --repeat 2 </dev/null
+    'invocation 2: stopped at the time limit of 1000 ms: raise --timeout' \
+    run "$s/endless_loop.rcl" --timeout 1000 --repeat 2 </dev/null
 expect "memory grows to --memory and no further" 0 '*' '' run "$s/memory_grow.rcl" --memory 8 </dev/null
 grep -q 'total 128$' "$s/out"
 report $? "8 MiB are 128 pages"

@@ -7,3 +7,6 @@ $(eval $(call fuzzer,http_body,tests/serve/run_fuzz.c host/action/text.c host/ht
 TORTURE += tests/serve/torture.sh
 
 $(eval $(call san_test,serve-parts,tests/serve/parts_test.c host/action/text.c host/action/env.c host/pool/histogram.c host/pool/functions.c,-lcmocka -ljansson -lcrypto))
+
+# The daemon's compilers, played.
+$(eval $(call host_test,compile,tests/serve/compile_test.c,action pool log worker loader base,-lcmocka -ljansson -lcrypto -lzip -lseccomp))

@@ -172,7 +172,7 @@ static void the_signal_mask_survives(void **state)
 
 static void endless_until_killed(struct weak *w)
 {
-    alarm(1); /* the default action: death */
+    alarm(120); /* the default action: death */
     weak_do(w, 0, OP_CSSA, 0, 0);
     kill(getpid(), SIGTERM);
     weak_do(w, 0, OP_SPIN, (uint64_t)&never, 0);

@@ -26,6 +26,9 @@
 #define SCENE_SECRET   1u
 #define SCENE_OTHER    2u
 
+/* Of what must end by itself, on however slow a machine. */
+#define SCENE_TIMEOUT_MS 60000u
+
 struct scene {
     struct border border;
     struct border_file guest;
@@ -37,7 +40,6 @@ struct scene {
     uint64_t output_limit, log_limit, timeout_ms;
     unsigned attacks;
     struct order under_way;
-    unsigned seconds, attack_seconds; /* the last invocation took, the last attack */
 };
 
 /* How an attack must end. */
