@@ -215,6 +215,7 @@ struct entry_keeper {
     uint64_t request_bytes;
     uint64_t answer; /* the answer, or the new sealed state */
     uint64_t answer_limit;
+    uint64_t time; /* seconds since 1970, the host's word: see CLAIM_EPOCH_BEGAN */
     /* OUT */
     uint64_t answer_bytes; /* 0 with every other status than ST_OK */
 };

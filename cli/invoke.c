@@ -32,6 +32,10 @@ enum key {
     KEY_PAD,
     KEY_TIMEOUT,
     KEY_OUTPUT_LIMIT,
+    KEY_KEEPER,
+    KEY_TENANCY,
+    KEY_ENCRYPTED_ONLY,
+    KEY_OLDEST_COUNTER,
 };
 
 static const struct argp_option options[] = {
@@ -41,6 +45,11 @@ static const struct argp_option options[] = {
     {"verify", KEY_VERIFY, "POLICY", 0,
      "What the enclave must be, and what its evidence must say (docs/verify.md); nothing is sent "
      "before",
+     1},
+    {"keeper", KEY_KEEPER, "FILE", 0,
+     "Verify this keeper (`reclave keeper describe -o FILE`) instead of the worker, and encrypt to "
+     "its epoch's key: any worker of the fleet can serve. Implies --encrypt; --verify POLICY needs "
+     "keeper_owner",
      1},
     {"input", KEY_INPUT, "FILE", 0, "The function's input (default -: standard input)", 1},
     {"input-lines", KEY_INPUT_LINES, NULL, 0, "One invocation per line of the input", 1},
@@ -59,6 +68,11 @@ static const struct argp_option options[] = {
      4},
     {"timeout", KEY_TIMEOUT, "MS", 0, "Time limit of an invocation (default 60000; 0: none)", 4},
     {"output-limit", KEY_OUTPUT_LIMIT, "MIB", 0, "Largest output (default 1, at most 32)", 4},
+    {"tenancy", KEY_TENANCY, "sequential|shared", 0,
+     "With --keeper: as its workers were started (default sequential)", 5},
+    {"encrypted-only", KEY_ENCRYPTED_ONLY, NULL, 0, "... likewise", 5},
+    {"oldest-counter", KEY_OLDEST_COUNTER, "N", 0,
+     "With --keeper: refuse it if its state is older than this (the highest \"counter\" seen)", 5},
     {0}};
 
 static uint64_t number(const char *text, const char *option, uint64_t least, uint64_t most,
@@ -99,6 +113,12 @@ static void check_complete(const struct invoke_options *invoke, struct argp_stat
         argp_error(state, "which function? Name an .rcl file or its bundle_sha256");
     if (!invoke->worker)
         argp_error(state, "--worker SOCKET is missing");
+    bool about_keeper = invoke->fleet.shared_tenancy || invoke->fleet.encrypted_only ||
+                        invoke->fleet.oldest_counter;
+
+    if (about_keeper && !invoke->keeper)
+        argp_error(state, "--tenancy, --encrypted-only and --oldest-counter are about a fleet: "
+                          "--keeper FILE is missing");
     if (invoke->encrypt && !invoke->trust.policy)
         argp_error(state, "--encrypt needs --verify POLICY: encrypted to a key that nobody "
                           "verified, the input is anybody's");
@@ -108,6 +128,31 @@ static void check_complete(const struct invoke_options *invoke, struct argp_stat
         argp_error(state, "--session is of encrypted requests: --encrypt is missing");
     if (invoke->evidence && invoke->input_lines)
         argp_error(state, "--evidence is of one invocation: not with --input-lines");
+}
+
+static error_t parse_fleet(int key, char *argument, struct argp_state *state)
+{
+    struct invoke_options *invoke = state->input;
+
+    switch (key) {
+    case KEY_KEEPER:
+        invoke->keeper = argument;
+        invoke->encrypt = true;
+        return 0;
+    case KEY_TENANCY:
+        invoke->fleet.shared_tenancy = strcmp(argument, "shared") == 0;
+        if (!invoke->fleet.shared_tenancy && strcmp(argument, "sequential") != 0)
+            argp_error(state, "--tenancy: '%s' is neither sequential nor shared", argument);
+        return 0;
+    case KEY_ENCRYPTED_ONLY:
+        invoke->fleet.encrypted_only = true;
+        return 0;
+    case KEY_OLDEST_COUNTER:
+        invoke->fleet.oldest_counter = number(argument, "--oldest-counter", 0, INT64_MAX, state);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
 }
 
 static error_t parse_more(int key, char *argument, struct argp_state *state)
@@ -136,7 +181,7 @@ static error_t parse_more(int key, char *argument, struct argp_state *state)
         invoke->json = true;
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_fleet(key, argument, state);
     }
 }
 
@@ -208,6 +253,27 @@ static enum status verify_enclave(struct invoke *invoke, struct message *why)
     return invoke->enclave ? ST_OK : ST_CORRUPT;
 }
 
+/* Offline: the worker has no part in it. */
+static enum status verify_keeper(struct invoke *invoke, struct message *why)
+{
+    const char *path = invoke->options->keeper;
+    enum status status =
+        file_read(path, RECLAVE_FLEET_BYTES_MAX, &invoke->keeper.data, &invoke->keeper.bytes);
+    struct reclave_verdict verdict;
+
+    if (status != ST_OK) {
+        message_set(why, "%.200s: %s", path,
+                    status == ST_IO ? strerror(errno) : "larger than any keeper's description");
+        return status;
+    }
+    if (reclave_fleet_verify(invoke->verifier, invoke->keeper.data, invoke->keeper.bytes,
+                             &invoke->options->fleet, &verdict, &invoke->enclave))
+        return ST_OK;
+    message_set(why, "the keeper is rejected at %s: %s", reclave_step_name(verdict.failed_step),
+                verdict.reason);
+    return ST_CORRUPT;
+}
+
 static enum status invoke_once(struct invoke *invoke, const struct blob *input, bool *all_ok)
 {
     struct message why = {""};
@@ -243,9 +309,11 @@ static enum status prepare(struct invoke *invoke)
 {
     const struct invoke_options *given = invoke->options;
     struct message why = {""};
-    enum status status = client_open(given->worker, &invoke->client, &why);
+    enum status status = given->keeper ? verify_keeper(invoke, &why) : ST_OK;
 
-    if (status == ST_OK && invoke->verifier)
+    if (status == ST_OK)
+        status = client_open(given->worker, &invoke->client, &why);
+    if (status == ST_OK && invoke->verifier && !given->keeper)
         status = verify_enclave(invoke, &why);
     if (status == ST_OK)
         status = invoke_place(invoke, &why);
@@ -274,6 +342,8 @@ static void release(struct invoke *invoke)
     reclave_session_free(invoke->session);
     reclave_enclave_free(invoke->enclave);
     attested_free(&invoke->attested);
+    free(invoke->keeper.data);
+    free(invoke->certificate.data);
     client_close(invoke->client);
     function_file_close(&invoke->function);
 }
@@ -316,7 +386,10 @@ int cmd_invoke(int argc, char **argv)
                "Example:\n"
                "  reclave worker --socket w.sock &\n"
                "  reclave invoke f.rcl --worker w.sock --encrypt --verify policy.json --input "
-               "secret.txt",
+               "secret.txt\n"
+               "  reclave keeper describe --keeper k.sock --verify policy.json -o fleet.json\n"
+               "  reclave invoke f.rcl --worker w.sock --keeper fleet.json --verify policy.json "
+               "--input secret.txt",
         .children = children,
     };
     static struct invoke_options given;

@@ -15,6 +15,8 @@
 struct invoke_options {
     struct trust_options trust; /* trust.policy: --verify */
     const char *function, *worker, *input, *evidence;
+    const char *keeper; /* what `reclave keeper describe` wrote; NULL: the worker's own quote */
+    struct reclave_fleet_options fleet;
     const char *args[INVOKE_STRINGS_MAX + 1]; /* the function's name first */
     const char *env[INVOKE_STRINGS_MAX];
     size_t arg_count, env_count; /* arg_count: without the name */
@@ -31,9 +33,11 @@ struct invoke {
     struct function_file function;
     struct client *client;
     struct reclave_verifier *verifier; /* NULL: --verify was not given */
-    struct attested attested;          /* likewise empty */
-    struct reclave_enclave *enclave;
+    struct attested attested;          /* likewise empty, and with --keeper */
+    struct blob keeper;                /* --keeper's file */
+    struct reclave_enclave *enclave;   /* or the fleet */
     struct reclave_session *session;
+    struct blob certificate; /* of the worker that answered last, as it came with the answer */
     unsigned slot;
 };
 

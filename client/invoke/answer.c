@@ -10,13 +10,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The keeper's word for the worker; data NULL: there is none. */
+struct certificate_bytes {
+    const void *data;
+    size_t count;
+};
+
 /* Of this enclave, this function, this request. */
 static struct evidence_verdict check_origin(const struct reclave_request *request,
+                                            const struct origin *origin,
                                             const struct evidence_claims *claims)
 {
-    const struct attested_identity *identity = &request->enclave->identity;
+    const struct attested_identity *identity = &origin->identity;
 
-    if (memcmp(claims->worker_id, request->enclave->worker_id, 32) != 0 ||
+    if (memcmp(claims->worker_id, origin->worker_id, 32) != 0 ||
         memcmp(claims->boot_id, identity->boot_id, BOOT_ID_BYTES) != 0 ||
         memcmp(claims->policy_sha256, identity->policy_sha256, 32) != 0)
         return rejected(EVIDENCE_WORKER, "the claims are of another enclave than the verified one");
@@ -48,6 +55,7 @@ static struct evidence_verdict check_run(const struct reclave_request *request,
 }
 
 static struct evidence_verdict check_claims(const struct reclave_request *request,
+                                            const struct origin *origin,
                                             const struct caller_response *response,
                                             struct evidence_claims *claims)
 {
@@ -55,11 +63,12 @@ static struct evidence_verdict check_claims(const struct reclave_request *reques
         claims_parse(response->claims, response->head.claims_bytes, claims);
 
     if (verdict.step == EVIDENCE_ACCEPTED)
-        verdict = check_origin(request, claims);
+        verdict = check_origin(request, origin, claims);
     if (verdict.step == EVIDENCE_ACCEPTED && response->head.status == ST_OK)
         verdict = check_run(request, response, claims);
     if (verdict.step == EVIDENCE_ACCEPTED)
-        verdict = invoke_check_policy(&request->enclave->policy, claims);
+        verdict =
+            invoke_check_policy(&request->enclave->policy, request->enclave->is_fleet, claims);
     return verdict;
 }
 
@@ -91,16 +100,33 @@ static enum status decrypt(struct reclave_request *request, const void *message,
     return caller_response_open(&request->pending, message, bytes, response);
 }
 
+/* A session has one worker, known since it was opened. */
+static struct evidence_verdict find_origin(const struct reclave_request *request,
+                                           const struct certificate_bytes *certificate,
+                                           struct origin *origin)
+{
+    if (!request->session)
+        return invoke_origin(request->enclave, certificate->data, certificate->count, origin);
+    *origin = request->session->worker;
+    return accepted();
+}
+
+/* The certificate comes first: one that is refused spends no answer. */
 static bool open_answer(struct reclave_request *request, const void *message, size_t bytes,
-                        struct reclave_answer *answer, char error[RECLAVE_ERROR_BYTES])
+                        const struct certificate_bytes *certificate, struct reclave_answer *answer,
+                        char error[RECLAVE_ERROR_BYTES])
 {
     struct evidence_claims claims;
-    struct evidence_verdict verdict;
-    enum status status = decrypt(request, message, bytes, &answer->response);
+    struct origin origin;
+    struct evidence_verdict verdict = find_origin(request, certificate, &origin);
+    enum status status;
 
+    if (verdict.step != EVIDENCE_ACCEPTED)
+        return invoke_fail(error, "%s: %s", evidence_step_name(verdict.step), verdict.reason);
+    status = decrypt(request, message, bytes, &answer->response);
     if (status != ST_OK)
         return invoke_fail_status(error, "the answer", status);
-    verdict = check_claims(request, &answer->response, &claims);
+    verdict = check_claims(request, &origin, &answer->response, &claims);
     if (verdict.step != EVIDENCE_ACCEPTED)
         return invoke_fail(error, "%s: %s", evidence_step_name(verdict.step), verdict.reason);
     invoke_show_claims(&claims, &answer->claims);
@@ -111,12 +137,20 @@ static bool open_answer(struct reclave_request *request, const void *message, si
 bool reclave_request_answer(struct reclave_request *request, const void *message, size_t bytes,
                             struct reclave_answer **answer, char error[RECLAVE_ERROR_BYTES])
 {
+    return reclave_request_answer_from(request, message, bytes, NULL, 0, answer, error);
+}
+
+bool reclave_request_answer_from(struct reclave_request *request, const void *message, size_t bytes,
+                                 const void *certificate, size_t certificate_bytes,
+                                 struct reclave_answer **answer, char error[RECLAVE_ERROR_BYTES])
+{
+    const struct certificate_bytes of_worker = {certificate, certificate_bytes};
     struct reclave_answer *made = calloc(1, sizeof(*made));
 
     *answer = NULL;
     if (!made)
         return invoke_fail_status(error, "the answer", ST_NO_MEMORY);
-    if (open_answer(request, message, bytes, made, error)) {
+    if (open_answer(request, message, bytes, &of_worker, made, error)) {
         *answer = made;
         return true;
     }

@@ -14,9 +14,9 @@ static const char no_memory_head[] = "{\"status\":3,\"message\":\"out of memory\
 
 json_t *hex_json(const uint8_t *bytes, size_t count)
 {
-    char text[65];
+    char text[2 * HEX_JSON_MAX + 1] = "";
 
-    for (size_t i = 0; i < count && i < 32; i++)
+    for (size_t i = 0; i < count && i < HEX_JSON_MAX; i++)
         snprintf(text + 2 * i, 3, "%02x", bytes[i]);
     return json_string(text);
 }

@@ -190,6 +190,7 @@ enum status engine_open(const struct engine_options *options, struct engine **ou
     if (!engine)
         return ST_NO_MEMORY;
     pthread_mutex_init(&engine->quoting_lock, NULL);
+    pthread_mutex_init(&engine->certificate_lock, NULL);
     status = select_driver(options, &engine->driver, why);
     if (status != ST_OK)
         goto fail;
@@ -235,6 +236,7 @@ void engine_close(struct engine *engine)
     enclave_destroy(engine->enclave);
     quoting_close(engine->quoting);
     pthread_mutex_destroy(&engine->quoting_lock);
+    pthread_mutex_destroy(&engine->certificate_lock);
     free(engine->keeper_socket);
     free(engine->images_folder);
     free(engine);

@@ -11,6 +11,7 @@
 
 #include "abi/entry.h"
 #include "abi/status.h"
+#include "host/keeper/admission.h"
 #include "host/loader/loader.h"
 #include "host/loader/message.h"
 #include "sgx/driver.h"
@@ -83,10 +84,9 @@ bool engine_has_keeper(const struct engine *engine);
  * then (KEEPER_POLL_SECONDS). On failure the enclave has what it had before. */
 MUST_CHECK enum status engine_renew_keys(struct engine *engine, struct message *why);
 #define KEEPER_POLL_SECONDS 10
-/* The keeper's word for this enclave (client/keeper/fleet.h); NULL: there is none. Slot 0's thread.
- */
-struct worker_certificate;
-const struct worker_certificate *engine_certificate(const struct engine *engine);
+/* The keeper's word for this enclave (client/keeper/fleet.h); count 0: there is none. Any thread.
+ * Asked for after an invocation, it is good for the key that the request came to. */
+struct worker_certificate engine_certificate(struct engine *engine);
 
 /* A quote and what a verifier needs with it. Zeroed members: this machine does not have it. */
 struct engine_quote {

@@ -45,6 +45,7 @@ struct engine {
     struct quoting *quoting;      /* NULL: no quote was wanted yet */
     char *keeper_socket;          /* NULL: no keeper */
     struct enclave_policy keeper_policy;
+    pthread_mutex_t certificate_lock; /* slot 0's thread writes, others read */
     struct worker_certificate certificate;
     uint64_t key_counter; /* of the keeper's state at the last grant */
     struct slot_record slots[SLOTS_MAX];

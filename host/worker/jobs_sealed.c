@@ -84,6 +84,18 @@ static json_t *sealed_head(const struct entry_envelope *envelope, bool ok, size_
                      (json_int_t)evidence_bytes);
 }
 
+/* Of a keeper's worker, what callers of its fleet check the answer by. */
+static json_t *add_certificate(struct slot_queue *queue, json_t *head)
+{
+    const struct worker_certificate certificate = engine_certificate(queue->server->engine);
+
+    if (!head || !certificate.count ||
+        !json_object_set_new(head, "certificate", hex_json(certificate.bytes, certificate.count)))
+        return head;
+    json_decref(head);
+    return NULL;
+}
+
 /* Answer, log and evidence, one behind the other. */
 static void answer_sealed(struct slot_queue *queue, const struct job *job, enum status status,
                           bool ok, const struct entry_envelope *envelope, struct message *why)
@@ -99,7 +111,8 @@ static void answer_sealed(struct slot_queue *queue, const struct job *job, enum 
     at = put(at, queue->log, log);
     if (status == ST_OK && job->request.evidence)
         status = engine_evidence(queue->server->engine, queue->index, NULL, 0, at, &evidence, why);
-    job_answer(queue, job, status, why->text, sealed_head(envelope, ok, evidence), body,
+    job_answer(queue, job, status, why->text,
+               add_certificate(queue, sealed_head(envelope, ok, evidence)), body,
                answer + log + evidence);
     free(body);
 }
@@ -157,5 +170,6 @@ void job_session_open(struct slot_queue *queue, struct job *job)
     if (status != ST_OK)
         job_refuse(queue, job, status, why.text[0] ? why.text : status_text(status));
     else
-        job_answer(queue, job, ST_OK, "", json_object(), queue->output, envelope.answer_bytes);
+        job_answer(queue, job, ST_OK, "", add_certificate(queue, json_object()), queue->output,
+                   envelope.answer_bytes);
 }

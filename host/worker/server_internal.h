@@ -81,7 +81,8 @@ void answer_queue(struct server *server, struct connection *connection, uint32_t
 /* Sends what the socket takes. False: the peer is gone. */
 bool answers_send(struct connection *connection);
 void answers_drop(struct connection *connection);
-json_t *hex_json(const uint8_t *bytes, size_t count);
+json_t *hex_json(const uint8_t *bytes, size_t count); /* at most HEX_JSON_MAX bytes */
+#define HEX_JSON_MAX CERTIFICATE_MAX
 
 /* slots.c, for the jobs: */
 
