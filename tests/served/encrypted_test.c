@@ -544,6 +544,49 @@ static void logs_may_be_dropped_or_clear(void **state)
     logs_go("--logs clear", false, true);
 }
 
+/* A request with a variable that the function's manifest does not allow: never run, and its caller
+ * gets claims that say so, of this very request. */
+static void a_refusal_is_authentic(void **state)
+{
+    static const char *const env[] = {"SECRET=1"};
+    struct function strict = function_build(&one, "echo", "--env ALLOWED");
+    const struct reclave_invocation invocation = {
+        .input = "a secret", .input_bytes = 8, .env = env, .env_count = 1};
+    struct reclave_expectation asked = {
+        .input = "a secret", .input_bytes = 8, .has_strings = true, .env = env, .env_count = 1};
+    uint8_t file[RECLAVE_EVIDENCE_BYTES_MAX];
+    char error[RECLAVE_ERROR_BYTES];
+    struct reclave_request *request;
+    struct reclave_answer *answer;
+    struct reclave_verdict verdict;
+    struct reclave_claims claims;
+    struct client_reply reply;
+    size_t bytes;
+    const void *message;
+
+    (void)state;
+    assert_int_equal(world_load(&one, 0, &strict), ST_OK);
+    assert_true(reclave_request_new(one.enclave, strict.sha256, &invocation, &request, error));
+    message = reclave_request_message(request, &bytes);
+    assert_int_equal(send_sealed(&one, 0, message, bytes, true, &reply), ST_OK);
+    if (!reclave_request_answer(request, reply_answer(&reply).data, reply_answer(&reply).count,
+                                &answer, error))
+        fail_msg("%s", error);
+    assert_false(reclave_answer_ok(answer));
+    assert_string_equal(reclave_answer_claims(answer)->outcome, "refused");
+    assert_true(reclave_answer_evidence(answer, reply_evidence(&reply).data,
+                                        reply_evidence(&reply).count, file, &bytes));
+    if (!reclave_verify_evidence(one.verifier, one.quote.data, one.quote.count, file, bytes, &asked,
+                                 &verdict, &claims))
+        fail_msg("%s", verdict.reason);
+    assert_int_equal(claims.counter, reply_number(&reply, "counter"));
+    reclave_answer_free(answer);
+    client_reply_free(&reply);
+    reclave_request_free(request);
+    function_free(&strict);
+    assert_int_equal(world_load(&one, 0, &echo), ST_OK);
+}
+
 /* ---- sealed bundles ---- */
 
 static void a_sealed_bundle_loads_where_it_was_sealed_to(void **state)
@@ -623,6 +666,7 @@ int main(void)
         cmocka_unit_test(an_enclave_may_demand_encryption),
         cmocka_unit_test(logs_are_encrypted_by_default),
         cmocka_unit_test(logs_may_be_dropped_or_clear),
+        cmocka_unit_test(a_refusal_is_authentic),
         cmocka_unit_test(a_sealed_bundle_loads_where_it_was_sealed_to),
     };
 

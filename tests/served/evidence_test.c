@@ -260,6 +260,63 @@ static void failed_invocations_have_evidence(void **state)
     function_free(&exits);
 }
 
+/* What the function's manifest does not allow is refused before it runs. The refusal has evidence
+ * of its own: which request it was, and that nothing came of it. */
+static void refusals_have_evidence(void **state)
+{
+    static const char *const env[] = {"SECRET=1"}, *const other_env[] = {"SECRET=2"};
+    struct function strict = function_build(&one, "echo", "--env ALLOWED");
+    struct reclave_expectation asked = {.input = "in",
+                                        .input_bytes = 2,
+                                        .output = "",
+                                        .has_strings = true,
+                                        .env = env,
+                                        .env_count = 1},
+                               nothing = {0};
+    struct reclave_claims before, claims, after;
+    struct reclave_verdict verdict;
+    struct client_reply reply;
+    struct plain ran;
+    struct bytes evidence;
+
+    (void)state;
+    assert_int_equal(world_load(&one, 1, &strict), ST_OK);
+    ran = world_invoke(&one, 1, "in", 3);
+    assert_true(reclave_verify_evidence(one.verifier, one.quote.data, one.quote.count,
+                                        ran.evidence.data, ran.evidence.count, &nothing, &verdict,
+                                        &before));
+    plain_free(&ran);
+    assert_int_equal(
+        ask(one.client, FRAME_INVOKE,
+            json_pack("{s:i, s:b, s:[s]}", "slot", 1, "evidence", 1, "env", "SECRET=1"), "in", 2,
+            &reply),
+        ST_ENVIRONMENT_REFUSED);
+    evidence = reply_evidence(&reply);
+    if (!reclave_verify_evidence(one.verifier, one.quote.data, one.quote.count, evidence.data,
+                                 evidence.count, &asked, &verdict, &claims))
+        fail_msg("%s", verdict.reason);
+    assert_string_equal(claims.outcome, "refused");
+    assert_false(claims.has_exit_code);
+    assert_int_equal(claims.counter, before.counter + 1);
+    asked.env = other_env;
+    assert_false(reclave_verify_evidence(one.verifier, one.quote.data, one.quote.count,
+                                         evidence.data, evidence.count, &asked, &verdict, NULL));
+    assert_int_equal(verdict.failed_step, RECLAVE_STEP_EVIDENCE_STRINGS);
+    nothing.only_ok = true;
+    assert_false(reclave_verify_evidence(one.verifier, one.quote.data, one.quote.count,
+                                         evidence.data, evidence.count, &nothing, &verdict, NULL));
+    assert_int_equal(verdict.failed_step, RECLAVE_STEP_EVIDENCE_OUTCOME);
+    client_reply_free(&reply);
+    ran = world_invoke(&one, 1, "in", 4); /* no two have one number */
+    nothing.only_ok = false;
+    assert_true(reclave_verify_evidence(one.verifier, one.quote.data, one.quote.count,
+                                        ran.evidence.data, ran.evidence.count, &nothing, &verdict,
+                                        &after));
+    assert_int_equal(after.counter, claims.counter + 1);
+    plain_free(&ran);
+    function_free(&strict);
+}
+
 /* The host stops it: the function is not to blame. */
 static void a_hosts_stop_is_called_one(void **state)
 {
@@ -330,6 +387,7 @@ int main(void)
         cmocka_unit_test(a_quote_answers_its_challenge_only),
         cmocka_unit_test(no_bit_of_an_identity_can_change),
         cmocka_unit_test(failed_invocations_have_evidence),
+        cmocka_unit_test(refusals_have_evidence),
         cmocka_unit_test(a_hosts_stop_is_called_one),
     };
 
