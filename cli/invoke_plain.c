@@ -36,8 +36,23 @@ struct answer {
     size_t output_bytes, log_bytes, evidence_bytes;
 };
 
+/* What the enclave says of the end counts, not what the host says. */
+static bool ended_well(const struct reclave_claims *claims, struct message *why)
+{
+    if (strcmp(claims->outcome, "ok") == 0)
+        return true;
+    if (claims->trap)
+        message_set(why, "the function trapped: %s", claims->trap);
+    else if (claims->has_exit_code)
+        message_set(why, "the function reported an error: exit code %lld",
+                    (long long)claims->exit_code);
+    else
+        message_set(why, "the function did not finish: %s", claims->outcome);
+    return false;
+}
+
 static enum status check_evidence(const struct invoke *invoke, const struct blob *input,
-                                  const struct answer *answer, struct message *why)
+                                  const struct answer *answer, bool *ok, struct message *why)
 {
     const struct invoke_options *options = invoke->options;
     const struct reclave_expectation expected = {
@@ -67,6 +82,7 @@ static enum status check_evidence(const struct invoke *invoke, const struct blob
         message_set(why, "the evidence is rejected: another function ran");
         return ST_CORRUPT;
     }
+    *ok = ended_well(&claims, why);
     invoke_print_claims(invoke, &claims);
     return invoke_save_evidence(invoke, answer->evidence, answer->evidence_bytes, why);
 }
@@ -86,10 +102,10 @@ static enum status show(struct invoke *invoke, const struct client_reply *reply,
         return ST_CORRUPT;
     }
     *ok = json_is_true(json_object_get(reply->head, "ok"));
-    if (!*ok)
-        message_set(why, "%.400s", sentence ? sentence : "the function did not end well");
     if (invoke->verifier)
-        status = check_evidence(invoke, input, &answer, why);
+        status = check_evidence(invoke, input, &answer, ok, why);
+    else if (!*ok)
+        message_set(why, "%.400s", sentence ? sentence : "the function did not end well");
     if (status != ST_OK)
         return status;
     invoke_print_log(answer.log, answer.log_bytes);

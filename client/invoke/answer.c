@@ -35,21 +35,31 @@ static struct evidence_verdict check_origin(const struct reclave_request *reques
     return accepted();
 }
 
-/* What ran is what was asked for. */
+/* The enclave could not read the request, and says so. */
+static bool is_unread(const struct evidence_claims *claims)
+{
+    static const uint8_t unread[32];
+
+    return claims->outcome == OUTCOME_REFUSED && memcmp(claims->input_sha256, unread, 32) == 0 &&
+           memcmp(claims->strings_sha256, unread, 32) == 0;
+}
+
+/* What ran, or was refused, is what was asked for. */
 static struct evidence_verdict check_run(const struct reclave_request *request,
                                          const struct caller_response *response,
                                          const struct evidence_claims *claims)
 {
     const struct evidence_expectation expected = {
-        .strings_sha256 = request->strings_sha256,
+        .strings_sha256 = is_unread(claims) ? NULL : request->strings_sha256,
         .output = response->output,
         .output_bytes = response->head.output_bytes,
     };
 
-    if (memcmp(claims->input_sha256, request->input_sha256, 32) != 0)
+    if (!is_unread(claims) && memcmp(claims->input_sha256, request->input_sha256, 32) != 0)
         return rejected(EVIDENCE_INPUT, "the function got another input");
     if (claims->outcome != (enum outcome)response->head.outcome ||
-        claims->trap != (enum trap)response->head.trap)
+        claims->trap != (enum trap)response->head.trap ||
+        (claims->has_exit_code && claims->exit_code != response->head.exit_code))
         return rejected(EVIDENCE_OUTCOME, "the answer and its claims name different outcomes");
     return evidence_check_expected(claims, &expected);
 }
@@ -64,7 +74,7 @@ static struct evidence_verdict check_claims(const struct reclave_request *reques
 
     if (verdict.step == EVIDENCE_ACCEPTED)
         verdict = check_origin(request, origin, claims);
-    if (verdict.step == EVIDENCE_ACCEPTED && response->head.status == ST_OK)
+    if (verdict.step == EVIDENCE_ACCEPTED)
         verdict = check_run(request, response, claims);
     if (verdict.step == EVIDENCE_ACCEPTED)
         verdict =

@@ -18,7 +18,7 @@ KEEPER_WORLD := tests/keeper/world.c tests/attest/support.c $(KEEPER_SOURCES) $(
 KEEPER_WORLD_LDLIBS := -lcmocka -l:libbearssl.a $(CLIENT_LDLIBS)
 $(foreach t,quote protocol caller,$(eval $(call san_test,keeper-$(t),tests/keeper/$(t)_test.c $(KEEPER_WORLD),$(KEEPER_WORLD_LDLIBS))))
 # Some ten thousand checks of signatures: without sanitizers.
-$(eval $(call host_test,keeper-flip,tests/keeper/flip_test.c $(filter-out $(CLIENT_SOURCES) $(CLIENT_BASE),$(KEEPER_WORLD)),client base,$(KEEPER_WORLD_LDLIBS)))
+$(eval $(call host_test,keeper-flip,tests/keeper/flip_test.c tests/attest/fields.c $(filter-out $(CLIENT_SOURCES) $(CLIENT_BASE),$(KEEPER_WORLD)),client base,$(KEEPER_WORLD_LDLIBS)))
 $(eval $(call san_test,keeper-store,tests/keeper/store_test.c host/keeper/store.c host/loader/message.c \
     tests/attest/support.c $(ATTEST_SOURCES) $(ATTEST_BASE_SOURCES),-lcmocka -l:libbearssl.a))
 

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "tests/border/hostile-l1/evidence.h"
 #include "tests/border/hostile-l1/inside.h"
 #include "tests/border/hostile-l1/intact.h"
 #include "tests/border/places.h"
@@ -23,7 +24,7 @@ static struct scene *open_scene; /* NULL: none; still open in a teardown: its te
 
 /* ---- one invocation ----------------------------------------------------------------- */
 
-static void submit(struct scene *scene, unsigned slot, const struct order *order)
+static void submit(struct scene *scene, unsigned slot, const struct order *order, bool evidence)
 {
     struct border_call *call = &scene->call;
     enum status status;
@@ -37,6 +38,8 @@ static void submit(struct scene *scene, unsigned slot, const struct order *order
         call->result.output_limit = scene->output_limit;
     if (scene->log_limit)
         call->result.log_limit = scene->log_limit;
+    if (evidence)
+        evidence_ask(call);
     status = slot_invoke(enclave_slot(scene->border.enclave, slot), &call->result,
                          scene->timeout_ms ? scene->timeout_ms : SCENE_TIMEOUT_MS);
     if (status != ST_OK)
@@ -67,7 +70,7 @@ void scene_must_serve(struct scene *scene, unsigned slot)
 
     for (unsigned i = 0; i < 7; i++)
         order.argument[i] = (++requests) * 0x9e3779b97f4a7c15u;
-    submit(scene, slot, &order);
+    submit(scene, slot, &order, false);
     if (!answered(scene, &order, 0))
         fail_msg("slot %u does not answer: outcome %u trap %u", slot,
                  (unsigned)scene->call.result.outcome, (unsigned)scene->call.result.trap);
@@ -176,7 +179,8 @@ const struct order_result *scene_attack(struct scene *scene, const struct order 
     scene->attacks++;
     scene->under_way = *order;
     plant_secret_of_l0(&scene->border, SCENE_ATTACKED);
-    submit(scene, SCENE_ATTACKED, order);
+    if (evidence)
+        evidence_ask(call);
     memset(&answer, 0, sizeof(answer));
     if (answer_of(scene))
         answer = *answer_of(scene);
@@ -187,6 +191,8 @@ const struct order_result *scene_attack(struct scene *scene, const struct order 
     assert_int_equal(
         foreign_differences(&scene->before, &scene->now, SCENE_ATTACKED, &scene->known_dirty), 0);
     thread_block_must_be_good(scene);
+    evidence_must_be_true(enclave_slot(scene->border.enclave, SCENE_ATTACKED), &scene->call,
+                          &scene->guest);
     border_rewind(&scene->border, SCENE_ATTACKED);
     pages_take(&scene->now, &scene->border);
     assert_int_equal(compare_pages(&scene->before, &scene->now, SCENE_ATTACKED, &scene->known), 0);
@@ -204,7 +210,7 @@ static void fill_with_secret(struct scene *scene, unsigned slot)
     struct order order = {.kind = ORDER_NONE};
 
     memcpy(order.payload, secret(), SECRET_BYTES);
-    submit(scene, slot, &order);
+    submit(scene, slot, &order, false);
     assert_true(answered(scene, &order, 0));
 }
 
@@ -214,6 +220,7 @@ void scene_open(struct scene *scene, const char *image)
 
     memset(scene, 0, sizeof(*scene));
     open_scene = scene;
+    evidence_forget();
     scene->guest = border_guest("attacker");
     border_open(&scene->border, image);
     for (unsigned slot = 0; slot < BOOT_HONEST; slot++) {
@@ -221,9 +228,9 @@ void scene_open(struct scene *scene, const char *image)
         border_load(&scene->border, slot, &scene->guest, NULL);
     }
     fill_with_secret(scene, SCENE_SECRET);
-    known_list_for(SCENE_ATTACKED, &scene->known);
+    known_list_with_evidence(SCENE_ATTACKED, &scene->known);
     known_list_before_rewind(SCENE_ATTACKED, &scene->known_dirty);
-    submit(scene, SCENE_ATTACKED, &nothing);
+    submit(scene, SCENE_ATTACKED, &nothing, false);
     assert_true(answered(scene, &nothing, 0));
     plant_secret_of_l0(&scene->border, SCENE_ATTACKED);
     pages_take(&scene->now, &scene->border);
