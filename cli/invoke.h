@@ -4,6 +4,7 @@
 
 #include "cli/attested.h"
 #include "cli/function_file.h"
+#include "cli/node.h"
 #include "cli/trust.h"
 
 #include <stdbool.h>
@@ -15,6 +16,7 @@
 struct invoke_options {
     struct trust_options trust; /* trust.policy: --verify */
     const char *function, *worker, *input, *evidence;
+    struct node node;                         /* url: --node, instead of worker */
     const char *args[INVOKE_STRINGS_MAX + 1]; /* the function's name first */
     const char *env[INVOKE_STRINGS_MAX];
     size_t arg_count, env_count; /* arg_count: without the name */
@@ -30,6 +32,7 @@ struct invoke {
     const struct invoke_options *options;
     struct function_file function;
     struct client *client;
+    struct node node;                  /* with --node there is no client */
     struct reclave_verifier *verifier; /* NULL: --verify was not given */
     struct attested attested;          /* likewise empty */
     struct reclave_enclave *enclave;

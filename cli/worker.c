@@ -99,6 +99,7 @@ static int serve(struct worker_options *worker)
         return 1;
     server.engine = worker->machine.engine;
     server.engine.measure_calls = true;
+    server.engine.quote_early = worker->confine; /* then it can open nothing any more */
     server.engine.progress = progress_pages;
     if (server_run(&server, &why) == ST_OK)
         return 0;
