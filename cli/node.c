@@ -239,8 +239,9 @@ static bool make_reply(const json_t *answer, enum frame_type type, struct client
         if (file.bytes)
             memcpy(reply->body + message.bytes, file.data, file.bytes);
         reply->body_bytes = message.bytes + file.bytes;
-        reply->head = json_pack("{s:I, s:i, s:I}", "answer_bytes", (json_int_t)message.bytes,
-                                "log_bytes", 0, "evidence_bytes", (json_int_t)file.bytes);
+        reply->head = json_pack("{s:I, s:i, s:I, s:O*}", "answer_bytes", (json_int_t)message.bytes,
+                                "log_bytes", 0, "evidence_bytes", (json_int_t)file.bytes,
+                                "certificate", json_object_get(answer, "reclave_certificate"));
     }
     free(message.data);
     free(file.data);

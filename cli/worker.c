@@ -78,7 +78,8 @@ static bool get_ready(void *context)
         fflush(stdout);
     }
     json_object_seed(0); /* reads a device, which a confined worker cannot */
-    if (!worker->confine || confine_worker(&why) == ST_OK)
+    if (!worker->confine ||
+        confine_worker(worker->machine.engine.keeper_socket != NULL, &why) == ST_OK)
         return true;
     fprintf(stderr, "reclave worker: %s\n", why.text);
     return false;

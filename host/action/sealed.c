@@ -143,8 +143,9 @@ json_t *sealed_evidence(const struct pool_result *ran)
 
 json_t *sealed_result(const struct pool_result *ran, json_t *evidence)
 {
-    return json_pack("{s:o, s:O*, s:s*}", ACTION_ENVELOPE_KEY,
+    return json_pack("{s:o, s:O*, s:O*, s:s*}", ACTION_ENVELOPE_KEY,
                      encode(ran->output, ran->output_bytes), ACTION_EVIDENCE_KEY, evidence,
+                     ACTION_CERTIFICATE_KEY, json_object_get(ran->answer, "certificate"),
                      ACTION_SESSION_KEY, ran->opened ? ran->session : NULL);
 }
 

@@ -24,6 +24,8 @@
 /* Of the result of a plain call with evidence: what the evidence calls its input and output. */
 #define ACTION_INPUT_KEY  "reclave_input"
 #define ACTION_OUTPUT_KEY "reclave_output"
+/* Of results: a keeper's word for the enclave that answered (docs/keeper.md), hexadecimal. */
+#define ACTION_CERTIFICATE_KEY "reclave_certificate"
 /* Of an error: its number in abi/status.h. */
 #define ACTION_STATUS_KEY "reclave_status"
 
