@@ -1,125 +1,16 @@
 #!/usr/bin/env python3
 """Encrypted calls and evidence through `reclave serve` and `reclave proxy`, by those who rely on them: the CLI
 verifies, encrypts and checks; what lies between sees ciphertext."""
-import re
 import secrets
-import struct
-import threading
 
-from harness import *
+from sealing import *
 
 SECRET = "Heron-" + secrets.token_hex(12)  # no JSON, no base64 of ours contains it by accident
 ECHO = os.path.join(scratch, "echo.rcl")
 OWNER = os.path.join(scratch, "owner.pem")
-POLICY = os.path.join(scratch, "any.json")
-
-
-def reclave(*arguments, **more):
-    return subprocess.run([RECLAVE, *arguments], capture_output=True, text=True, timeout=300, **more)
-
-
-def good(done):
-    assert done.returncode == 0, done
-    return done.stdout
-
-
-def build(guest, *more):
-    path = os.path.join(scratch, f"{guest}-{len(os.listdir(scratch))}.rcl")
-    good(reclave("build", os.path.join(BUILD, "guests", guest + ".wasm"), "-o", path, *more))
-    return path
-
 
 good(reclave("key", "new", OWNER))
 good(reclave("build", os.path.join(BUILD, "guests", "echo.wasm"), "-o", ECHO))
-with open(POLICY, "w") as file:
-    file.write("{}")
-
-
-def sha256(path):
-    return re.search(r'"bundle_sha256": *"([0-9a-f]{64})"', good(reclave("inspect", "--json", path)))[1]
-
-
-class Node(Serve):
-    """A daemon with a tenant, and the root of its emulated platform."""
-
-    def __init__(self, *options, **more):
-        super().__init__(*options, **more)
-        self.auth = good(reclave("user", "add", "guest", env={**os.environ, "RECLAVE_STATE_DIR": self.state})).strip()
-        self.url = f"http://127.0.0.1:{self.api}"
-        self.root = os.path.join(self.state, "root.pem")
-        with open(self.root, "wb") as out:
-            out.write(base64.b64decode(self.quotes()[0]["root"]))
-
-    def ask(self, method, path, body=None):
-        basic = "Basic " + base64.b64encode(self.auth.encode()).decode()
-        return request(self.api, method, "/api/v1/" + path, body, {"Authorization": basic})[:2]
-
-    def quotes(self, challenge=""):
-        status, body = self.ask("GET", "reclave/attestation" + (f"?challenge={challenge}" if challenge else ""))
-        equal(status, 200)
-        return body["workers"]
-
-    def put(self, name, path, **more):
-        with open(path, "rb") as code:
-            action = {"exec": {"kind": "wasm:1", "code": b64(code.read())}, **more}
-        equal(self.ask("PUT", f"namespaces/_/actions/{name}?overwrite=true", action)[0], 200)
-
-    def post(self, name, body, query="blocking=true"):
-        return self.ask("POST", f"namespaces/_/actions/{name}?{query}", body)
-
-    def invoke(self, name, path, *more, text=SECRET):
-        return reclave("invoke", path, "--node", self.url, "--action", name, "--encrypt", "--verify", POLICY,
-                       "--root", self.root, *more, input=text, env={**os.environ, "RECLAVE_AUTH": self.auth})
-
-    def seal(self, path, *more):
-        out = path + f".{len(os.listdir(scratch))}.sealed"
-        good(reclave("seal", path, "--to", self.url, "--auth", self.auth, "--verify", POLICY, "--root", self.root,
-                     "-o", out, *more))
-        return out
-
-
-class Recorder:
-    """Stands between a client and a port, and keeps what goes by."""
-
-    def __init__(self, port):
-        self.bytes = b""
-        self.lock = threading.Lock()
-        self.server = socket.create_server(("127.0.0.1", 0))
-        self.port = self.server.getsockname()[1]
-        self.target = port
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                client = self.server.accept()[0]
-            except OSError:
-                return
-            node = socket.create_connection(("127.0.0.1", self.target))
-            for one, other in ((client, node), (node, client)):
-                threading.Thread(target=self.pump, args=[one, other], daemon=True).start()
-
-    def pump(self, source, target):
-        try:
-            while data := source.recv(65536):
-                with self.lock:
-                    self.bytes += data
-                target.sendall(data)
-            target.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
-
-
-def recorded(node, name, path):
-    """An encrypted call through a recorder: the parameters and the result that went by."""
-    recorder = Recorder(node.api)
-    done = reclave("invoke", path, "--node", f"http://127.0.0.1:{recorder.port}", "--action", name, "--auth", node.auth,
-                   "--encrypt", "--verify", POLICY, "--root", node.root, "--evidence", os.path.join(scratch, "recorded"),
-                   input=SECRET)
-    equal((done.returncode, done.stdout), (0, SECRET))
-    requests = re.findall(rb'\{"reclave_envelope": ?"([^"]+)"', recorder.bytes)
-    equal(len(requests), 2)
-    return requests[0].decode(), requests[1].decode(), recorder.bytes
 
 
 def everywhere(node, traffic=b""):
@@ -148,7 +39,7 @@ def _():
     with Node("--workers", "1") as node:
         node.put("echo", ECHO)
         evidence = os.path.join(scratch, "evidence")
-        done = node.invoke("echo", ECHO, "--evidence", evidence, "--json")
+        done = node.invoke("echo", ECHO, "--evidence", evidence, "--json", text=SECRET)
         equal((done.returncode, done.stdout), (0, SECRET))
         equal(json.loads(done.stderr)["outcome"], "ok")
         with open(evidence + ".in", "w") as file:
@@ -171,7 +62,7 @@ def _():
 def _():
     with Node("--workers", "1") as node:
         node.put("echo", ECHO)
-        envelope = recorded(node, "echo", ECHO)[0]
+        envelope = recorded(node, "echo", ECHO, SECRET)[0]
         status, body = node.post("echo", {"reclave_envelope": envelope, "reclave_evidence": True}, "blocking=false")
         equal(status, 202)
         path = f"namespaces/_/activations/{body['activationId']}"
@@ -188,8 +79,8 @@ def _():
         node.put("echo", ECHO)
         equal([worker["worker"] for worker in node.quotes()], [0, 1, 2])
         for enclave in (2, 0, 1, 2, 1, 0):
-            equal(node.invoke("echo", ECHO, "--enclave", str(enclave)).stdout, SECRET)
-        done = node.invoke("echo", ECHO, "--enclave", "3")
+            equal(node.invoke("echo", ECHO, "--enclave", str(enclave), text=SECRET).stdout, SECRET)
+        done = node.invoke("echo", ECHO, "--enclave", "3", text=SECRET)
         assert done.returncode == 1 and "no enclave 3" in done.stderr, done
 
 
@@ -198,7 +89,7 @@ def _():
     with Node("--workers", "1") as node:
         node.put("echo", ECHO)
         node.put("other", build("ow_quiet"))
-        envelope, answer, _ = recorded(node, "echo", ECHO)
+        envelope, answer, _ = recorded(node, "echo", ECHO, SECRET)
 
         def refused(text, action="echo", **more):
             status, body = node.post(action, {"reclave_envelope": text, **more}, "blocking=true&result=true")
@@ -254,7 +145,7 @@ def _():
         os.kill(worker["pid"], signal.SIGKILL)
         eventually(lambda: worker["pid"] not in node.pids() and len(node.pids()) == 2, 60)
         equal(refused(reclave_session=where), 409)
-        equal(node.invoke("echo", ECHO, "--enclave", "1").stdout, SECRET)  # a fresh quote, a new enclave
+        equal(node.invoke("echo", ECHO, "--enclave", "1", text=SECRET).stdout, SECRET)  # a fresh quote, a new enclave
 
 
 @test("a worker is killed while it works on an encrypted call: an error, and no second attempt")
@@ -263,7 +154,7 @@ def _():
         loop = build("endless_loop")
         node.put("loop", loop)
         done = []
-        thread = threading.Thread(target=lambda: done.append(node.invoke("loop", loop, "--enclave", "1")))
+        thread = threading.Thread(target=lambda: done.append(node.invoke("loop", loop, "--enclave", "1", text=SECRET)))
         thread.start()
 
         def busy():
@@ -312,12 +203,12 @@ def _():
         assert "encrypted" in body["error"], body
         activation = node.ask("GET", "namespaces/_/activations?limit=1&docs=true")[1][0]
         equal(activation["response"]["status"], "action developer error")
-        equal(node.invoke("private", private).stdout, SECRET)
+        equal(node.invoke("private", private, text=SECRET).stdout, SECRET)
         equal(node.pool()["restarts"], 0)
     with Node("--workers", "1", "--encrypted-only") as node:
         node.put("echo", ECHO)
         equal(node.post("echo", {"a": 1}, "blocking=true&result=true")[1]["reclave_status"], 440)
-        equal(node.invoke("echo", ECHO).stdout, SECRET)
+        equal(node.invoke("echo", ECHO, text=SECRET).stdout, SECRET)
 
 
 @test("logs of encrypted calls: in the answer, nowhere, or in the activation, as the function's owner has it")
@@ -326,7 +217,7 @@ def _():
         for policy, to_caller, to_host in (("encrypted", True, False), ("none", False, False), ("clear", False, True)):
             path = build("log_echo", "--sign", OWNER, "--logs", policy)
             node.put("logs-" + policy, path)
-            done = node.invoke("logs-" + policy, path)
+            done = node.invoke("logs-" + policy, path, text=SECRET)
             equal(done.returncode, 0)
             equal(SECRET in done.stderr, to_caller)
             logs = node.ask("GET", "namespaces/_/activations?limit=1&docs=true")[1][0]["logs"]
@@ -339,8 +230,8 @@ def _():
 def _():
     with Node("--workers", "1", "--log-level", "debug") as node:
         node.put("echo", ECHO)
-        traffic = recorded(node, "echo", ECHO)[2]
-        envelope = recorded(node, "echo", ECHO)[0]
+        traffic = recorded(node, "echo", ECHO, SECRET)[2]
+        envelope = recorded(node, "echo", ECHO, SECRET)[0]
         equal(node.post("echo", {"reclave_envelope": envelope}, "blocking=false")[0], 202)
         eventually(lambda: len(node.ask("GET", "namespaces/_/activations")[1]) == 3, 60)
         assert not finds(everywhere(node, traffic), SECRET)
@@ -367,8 +258,8 @@ def _():
             equal(node.post("sealed", {"n": number}, "blocking=true&result=true"), (200, {"n": number}))
             equal(node.post("sealed-too", {"n": number}, "blocking=true&result=true"), (200, {"n": number}))
             equal(node.post("echo", {"n": number}, "blocking=true&result=true"), (200, {"n": number}))
-        equal(node.invoke("sealed", one, "--enclave", "1").stdout, SECRET)
-        done = node.invoke("sealed", one, "--enclave", "0")
+        equal(node.invoke("sealed", one, "--enclave", "1", text=SECRET).stdout, SECRET)
+        done = node.invoke("sealed", one, "--enclave", "0", text=SECRET)
         assert done.returncode == 1 and "another enclave" in done.stderr, done
         activation = node.post("sealed", {})[1]
         assert {"key": "bundle", "value": sha256(one)} in activation["annotations"]
@@ -477,7 +368,7 @@ def through_proxy(run, init, envelope_of):
 def _():
     with Node("--workers", "1") as node, Proxy("--node", node.node) as proxy:
         node.put("echo", ECHO)
-        envelope = through_proxy(proxy.run, proxy.init, lambda: recorded(node, "echo", ECHO)[0])
+        envelope = through_proxy(proxy.run, proxy.init, lambda: recorded(node, "echo", ECHO, SECRET)[0])
         equal(request(proxy.port, "GET", "/attestation")[0], 404)
         equal(len(request(node.node, "GET", "/attestation")[1]["workers"]), 1)
         code = {"value": {"code": b64(open(ECHO, "rb").read()), "binary": True}}
