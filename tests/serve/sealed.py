@@ -2,6 +2,7 @@
 """Encrypted calls and evidence through `reclave serve` and `reclave proxy`, by those who rely on them: the CLI
 verifies, encrypts and checks; what lies between sees ciphertext."""
 import secrets
+import struct
 
 from sealing import *
 
@@ -286,6 +287,82 @@ def _():
         equal(node.pool()["restarts"], 0)
         short = {"exec": {"kind": "wasm:1", "code": b64(data[:150])}}
         equal(node.ask("PUT", "namespaces/_/actions/short", short)[0], 400)
+
+
+# ---- with a keeper ----
+
+class KeeperWire:
+    """A keeper's socket, and what passes: which requests it answered well (docs/keeper.md, "The socket")."""
+
+    def __init__(self, path, keeper):
+        self.path, self.keeper, self.answered = path, keeper, []
+        self.server = socket.socket(socket.AF_UNIX)
+        self.server.bind(path)
+        self.server.listen()
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            threading.Thread(target=self.relay, args=[self.server.accept()[0]], daemon=True).start()
+
+    def relay(self, worker):
+        keeper = socket.socket(socket.AF_UNIX)
+        keeper.connect(self.keeper)
+        while self.pass_on(worker, keeper) and self.pass_on(keeper, worker):
+            pass
+        worker.close()
+        keeper.close()
+
+    def pass_on(self, source, target):
+        prefix = self.exactly(source, 16)
+        if not prefix:
+            return False
+        kind, status, size, _ = struct.unpack("<4I", prefix)
+        target.sendall(prefix + self.exactly(source, size))
+        if kind > 256 and status == 0:
+            self.answered.append(kind - 256)
+        return True
+
+    def admissions(self):
+        """A challenge, then the command that answers it with a grant."""
+        pairs = zip(self.answered, self.answered[1:])
+        return sum(pair == (2, 3) for pair in pairs)
+
+    @staticmethod
+    def exactly(source, count):
+        data = b""
+        while len(data) < count and (more := source.recv(count - len(data))):
+            data += more
+        return data
+
+
+@test("confined workers of a service take a keeper's keys, and new ones as it has them")
+def _():
+    state = tempfile.mkdtemp(dir=scratch)
+    env = {**os.environ, "RECLAVE_STATE_DIR": state}
+    quote, policy, sock = (os.path.join(state, name) for name in ("q", "fleet.policy", "k.sock"))
+    good(reclave("attest", "--backend", "emulator", "-o", quote, env=env))
+    good(reclave("keeper", "policy", "--quote", quote, "--collateral", quote + ".collateral.json", "--root",
+                 quote + ".root.pem", "--key", OWNER, "--last-epoch", "1000", "-o", policy))
+    with Process(["keeper", "--socket", sock, "--state", os.path.join(state, "k.state"), "--policy", policy,
+                  "--backend", "emulator"], env) as keeper:
+        eventually(lambda: os.path.exists(sock) or keeper.child.poll() is not None, 60)
+        wire = KeeperWire(os.path.join(state, "wire.sock"), sock)
+        with Node("--workers", "1", "--keeper", wire.path, state=state) as node:
+            equal(wire.admissions(), 1)
+            (pid,) = node.pids()
+            assert "Seccomp:\t2" in open(f"/proc/{pid}/status").read()
+            node.put("echo", ECHO)
+            equal(node.invoke("echo", ECHO, text=SECRET).stdout, SECRET)
+            good(reclave("keeper", "rotate", "--keeper", sock))
+            eventually(lambda: wire.admissions() == 2, 60)
+            equal(node.invoke("echo", ECHO, text=SECRET).stdout, SECRET)
+            equal((node.pids(), node.pool()["restarts"]), ([pid], 0))
+            assert "no new keys" not in node.text("err"), node.text("err")
+        with Process(["serve", "--state-dir", state, "--listen", "127.0.0.1:0", "--admin-listen", "none", "--wow-listen",
+                      "none", "--backend", "emulator", "--keeper", os.path.join(state, "nobody")]) as serve:
+            equal(serve.child.wait(timeout=60), 1)
+            assert "nobody" in serve.text("err"), serve.text("err")
 
 
 # ---- in the clear ----
