@@ -36,10 +36,21 @@ enum key {
     KEY_TENANCY,
     KEY_ENCRYPTED_ONLY,
     KEY_OLDEST_COUNTER,
+    KEY_NODE,
+    KEY_ACTION,
+    KEY_AUTH,
+    KEY_ENCLAVE,
 };
 
 static const struct argp_option options[] = {
     {"worker", KEY_WORKER, "SOCKET", 0, "The worker (reclave worker --socket)", 1},
+    {"node", KEY_NODE, "URL", 0,
+     "Instead of a worker: the API of a `reclave serve` that has the function as an action", 1},
+    {"action", KEY_ACTION, "NAME", 0, "With --node: [PACKAGE/]NAME of the action", 1},
+    {"auth", KEY_AUTH, "UUID:KEY", 0, "With --node: who calls (default: $" NODE_AUTH_VARIABLE ")",
+     1},
+    {"enclave", KEY_ENCLAVE, "N", 0,
+     "With --node: the enclave to encrypt to, as the node numbers them (default 0)", 1},
     {"encrypt", KEY_ENCRYPT, NULL, 0,
      "Encrypt input, arguments and environment to the enclave, and the output to here", 1},
     {"verify", KEY_VERIFY, "POLICY", 0,
@@ -109,16 +120,21 @@ static void append(const char **list, size_t *count, const char *value, const ch
 
 static void check_complete(const struct invoke_options *invoke, struct argp_state *state)
 {
-    if (!invoke->function)
-        argp_error(state, "which function? Name an .rcl file or its bundle_sha256");
-    if (!invoke->worker)
-        argp_error(state, "--worker SOCKET is missing");
     bool about_keeper = invoke->fleet.shared_tenancy || invoke->fleet.encrypted_only ||
                         invoke->fleet.oldest_counter;
 
+    if (!invoke->function)
+        argp_error(state, "which function? Name an .rcl file or its bundle_sha256");
+    if (!invoke->worker == !invoke->node.url)
+        argp_error(state, "give either --worker SOCKET or --node URL");
     if (about_keeper && !invoke->keeper)
         argp_error(state, "--tenancy, --encrypted-only and --oldest-counter are about a fleet: "
                           "--keeper FILE is missing");
+    if (invoke->node.url && (!invoke->encrypt || !invoke->node.action))
+        argp_error(state, "--node needs --action NAME and --encrypt; in the clear any OpenWhisk "
+                          "client can call it");
+    if (invoke->node.url && invoke->has_slot)
+        argp_error(state, "--slot is a worker's: a node chooses one itself");
     if (invoke->encrypt && !invoke->trust.policy)
         argp_error(state, "--encrypt needs --verify POLICY: encrypted to a key that nobody "
                           "verified, the input is anybody's");
@@ -196,6 +212,20 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_WORKER:
         invoke->worker = argument;
         return 0;
+    case KEY_NODE:
+        if (!node_is_url(argument))
+            argp_error(state, "--node needs http://HOST:PORT or https://..., not \"%s\"", argument);
+        invoke->node.url = argument;
+        return 0;
+    case KEY_ACTION:
+        invoke->node.action = argument;
+        return 0;
+    case KEY_AUTH:
+        invoke->node.auth = argument;
+        return 0;
+    case KEY_ENCLAVE:
+        invoke->node.enclave = (unsigned)number(argument, "--enclave", 0, 63, state);
+        return 0;
     case KEY_ENCRYPT:
         invoke->encrypt = true;
         return 0;
@@ -244,8 +274,10 @@ static enum status verify_enclave(struct invoke *invoke, struct message *why)
         return ST_IO;
     }
     reclave_verifier_set_challenge(invoke->verifier, challenge);
-    status = attested_from_worker(invoke->client, (unsigned)invoke->options->slot, challenge,
-                                  &invoke->attested, why);
+    status = invoke->node.url
+                 ? node_attested(&invoke->node, challenge, &invoke->attested, why)
+                 : attested_from_worker(invoke->client, (unsigned)invoke->options->slot, challenge,
+                                        &invoke->attested, why);
     if (status != ST_OK)
         return status;
     invoke->enclave = attested_verify(&invoke->attested, invoke->verifier,
@@ -311,7 +343,7 @@ static enum status prepare(struct invoke *invoke)
     struct message why = {""};
     enum status status = given->keeper ? verify_keeper(invoke, &why) : ST_OK;
 
-    if (status == ST_OK)
+    if (status == ST_OK && given->worker)
         status = client_open(given->worker, &invoke->client, &why);
     if (status == ST_OK && invoke->verifier && !given->keeper)
         status = verify_enclave(invoke, &why);
@@ -350,7 +382,7 @@ static void release(struct invoke *invoke)
 
 static int run(struct invoke_options *given, struct reclave_verifier *verifier)
 {
-    struct invoke invoke = {.options = given, .verifier = verifier};
+    struct invoke invoke = {.options = given, .node = given->node, .verifier = verifier};
     struct message why = {""};
     struct blob input = {NULL, 0};
     bool all_ok = true;
@@ -389,7 +421,9 @@ int cmd_invoke(int argc, char **argv)
                "secret.txt\n"
                "  reclave keeper describe --keeper k.sock --verify policy.json -o fleet.json\n"
                "  reclave invoke f.rcl --worker w.sock --keeper fleet.json --verify policy.json "
-               "--input secret.txt",
+               "--input secret.txt\n"
+               "  reclave invoke f.rcl --node https://host:3233 --action f --encrypt --verify "
+               "policy.json",
         .children = children,
     };
     static struct invoke_options given;

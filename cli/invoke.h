@@ -4,6 +4,7 @@
 
 #include "cli/attested.h"
 #include "cli/function_file.h"
+#include "cli/node.h"
 #include "cli/trust.h"
 
 #include <stdbool.h>
@@ -17,6 +18,7 @@ struct invoke_options {
     const char *function, *worker, *input, *evidence;
     const char *keeper; /* what `reclave keeper describe` wrote; NULL: the worker's own quote */
     struct reclave_fleet_options fleet;
+    struct node node;                         /* url: --node, instead of worker */
     const char *args[INVOKE_STRINGS_MAX + 1]; /* the function's name first */
     const char *env[INVOKE_STRINGS_MAX];
     size_t arg_count, env_count; /* arg_count: without the name */
@@ -32,6 +34,7 @@ struct invoke {
     const struct invoke_options *options;
     struct function_file function;
     struct client *client;
+    struct node node;                  /* with --node there is no client */
     struct reclave_verifier *verifier; /* NULL: --verify was not given */
     struct attested attested;          /* likewise empty, and with --keeper */
     struct blob keeper;                /* --keeper's file */

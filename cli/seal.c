@@ -3,6 +3,8 @@
 #include "cli/commands.h"
 #include "cli/file.h"
 #include "cli/function_file.h"
+#include "cli/node.h"
+#include "cli/number.h"
 #include "cli/trust.h"
 
 #include <argp.h>
@@ -15,15 +17,19 @@
 struct seal_options {
     struct trust_options trust;
     const char *bundle, *to, *output;
+    struct node node;
 };
 
-enum key { KEY_TO = 0x100, KEY_VERIFY };
+enum key { KEY_TO = 0x100, KEY_VERIFY, KEY_AUTH, KEY_ENCLAVE };
 
 static const struct argp_option options[] = {
-    {"to", KEY_TO, "QUOTE|SOCKET", 0,
-     "Who shall be able to read it: a quote's file as `reclave attest` wrote it, or a worker's "
-     "socket",
+    {"to", KEY_TO, "QUOTE|SOCKET|URL", 0,
+     "Who shall be able to read it: a quote's file as `reclave attest` wrote it, a worker's "
+     "socket, or the API of a `reclave serve`",
      1},
+    {"auth", KEY_AUTH, "UUID:KEY", 0, "With a URL: who asks (default: $" NODE_AUTH_VARIABLE ")", 1},
+    {"enclave", KEY_ENCLAVE, "N", 0,
+     "With a URL: which of the node's enclaves, as it numbers them (default 0)", 1},
     {"verify", KEY_VERIFY, "POLICY", 0, "What that enclave must be (docs/verify.md)", 1},
     {"output", 'o', "FILE", 0, "Where the sealed bundle goes", 1},
     {0}};
@@ -44,6 +50,7 @@ static void check_complete(const struct seal_options *seal, struct argp_state *s
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct seal_options *seal = state->input;
+    uint64_t enclave = 0;
 
     switch (key) {
     case ARGP_KEY_INIT:
@@ -57,6 +64,14 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case 'o':
         seal->output = argument;
+        return 0;
+    case KEY_AUTH:
+        seal->node.auth = argument;
+        return 0;
+    case KEY_ENCLAVE:
+        if (!number_parse(argument, 0, 63, &enclave))
+            argp_error(state, "--enclave needs a number from 0 to 63, not \"%s\"", argument);
+        seal->node.enclave = (unsigned)enclave;
         return 0;
     case ARGP_KEY_ARG:
         if (seal->bundle)
@@ -86,13 +101,19 @@ static enum status get_quote(const struct seal_options *seal, struct reclave_ver
     struct client *client;
     enum status status;
 
-    if (!is_socket(seal->to))
+    if (!is_socket(seal->to) && !node_is_url(seal->to))
         return attested_from_files(seal->to, attested, why);
     if (!nonce_draw(challenge, sizeof(challenge))) {
         message_set(why, "no random bytes: %s", strerror(errno));
         return ST_IO;
     }
     reclave_verifier_set_challenge(verifier, challenge);
+    if (node_is_url(seal->to)) {
+        struct node node = seal->node;
+
+        node.url = seal->to;
+        return node_attested(&node, challenge, attested, why);
+    }
     status = client_open(seal->to, &client, why);
     if (status != ST_OK)
         return status;

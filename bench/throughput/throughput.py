@@ -14,7 +14,7 @@ import sys
 import threading
 
 sys.path.insert(0, os.path.join(os.getcwd(), "tests", "serve"))
-from harness import *
+from sealing import *
 
 PARAMETERS = {"name": "Ada Lovelace", "tags": ["engine", "notes", "numbers"] * 20,
               "address": {"street": "St James's Square", "city": "London"}, "text": "x" * 300}
@@ -155,6 +155,26 @@ def rewind_share(serve):
           ["run us", "rewind us", "rewind part"], [[round(run, 1), round(rewind, 1), f"{rewind / (run + rewind):.1%}"]])
 
 
+def sealed(path):
+    """The transform in the clear and encrypted, with and without evidence, in one enclave. Encrypted: the same request
+    again and again, which an enclave answers each time (SECURITY.md); what the caller does is not in it."""
+    with Node("--backend", options.backend, "--queue-limit", "1000", "--workers", "1") as node:
+        node.put("transform", path)
+        envelope = recorded(node, "transform", path, json.dumps(PARAMETERS))[0]
+        request(node.wow, "POST", "/transform/init", {"value": {"code": b64(TRANSFORM), "binary": True}})
+        rows, plain = [], {}
+        for name, body in (("in the clear", PARAMETERS),
+                           ("... with evidence", {**PARAMETERS, "reclave_nonce": "00" * 16}),
+                           ("encrypted", {"reclave_envelope": envelope}),
+                           ("... with evidence", {"reclave_envelope": envelope, "reclave_evidence": True})):
+            for clients in (1, 16):
+                rate, p50, p99 = wrk(node.wow, ["/transform/run"], {"value": body}, clients)
+                plain.setdefault(clients, rate)
+                rows.append([name, clients, *round_all([rate, p50, p99]), f"{rate / plain[clients]:.2f}"])
+        table("sealed", "Encrypted against plain (transform, single requests, one worker)",
+              ["calls", "clients", "per s", "p50 ms", "p99 ms", "of plain"], rows)
+
+
 def per_process(command, text):
     """Requests per second of a process for each, two at a time."""
     deadline, counts = time.monotonic() + seconds, [0, 0]
@@ -202,7 +222,8 @@ try:
         open_loop(serve, max(best[("transform", clients)] for clients in (1, 2, 4, 16, 64)))
         rewind_share(serve)
         alternating(serve)
+    sealed(os.path.join(BUILD, "bench", "throughput-transform.rcl"))
     others(best[("transform", 16)])
-    print("Not measured: a build without rewinds (the monitor has no such mode), encrypted requests.")
+    print("Not measured: a build without rewinds (the monitor has no such mode), sessions (bench/attest).")
 finally:
     shutil.rmtree(scratch, ignore_errors=True)

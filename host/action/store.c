@@ -2,6 +2,7 @@
 
 #include "abi/bundle.h"
 #include "abi/entry.h"
+#include "abi/sealed.h"
 #include "abi/sfi.h"
 #include "host/action/compile.h"
 #include "host/action/file.h"
@@ -206,12 +207,32 @@ static enum status check_version(const struct bundle_header *header, struct mess
     return ST_UNSUPPORTED;
 }
 
+static enum status describe_bundle(const uint8_t *bytes, size_t size, struct stored *stored,
+                                   struct message *why)
+{
+    struct bundle_header header;
+
+    memcpy(&header, bytes, sizeof(header));
+    to_hex(header.wasm_sha256, stored->wasm_sha256);
+    store_digest(bytes, signed_part(bytes, size), stored->bundle_sha256);
+    return check_version(&header, why);
+}
+
+/* What the header says; whether it is true, and whether this version can run it, an enclave finds
+ * out. */
+static void describe_sealed(const uint8_t *bytes, struct stored *stored)
+{
+    struct sealed_header header;
+
+    memcpy(&header, bytes, sizeof(header));
+    to_hex(header.bundle_sha256, stored->bundle_sha256);
+}
+
 /* Takes `bytes` over. */
 static enum status make_entry(uint8_t *bytes, size_t size, bool compiled_here, struct entry **out,
                               struct message *why)
 {
     struct entry *entry = calloc(1, sizeof(*entry));
-    struct bundle_header header;
     enum status status;
 
     if (!entry) {
@@ -220,19 +241,17 @@ static enum status make_entry(uint8_t *bytes, size_t size, bool compiled_here, s
     }
     entry->bytes = bytes;
     status = pool_function_describe(bytes, size, &entry->stored.function);
-    if (status == ST_OK) {
-        memcpy(&header, bytes, sizeof(header));
-        status = check_version(&header, why);
-    } else {
+    if (status != ST_OK)
         message_set(why, "the bundle is damaged");
-    }
+    else if (entry->stored.function.sealed)
+        describe_sealed(bytes, &entry->stored);
+    else
+        status = describe_bundle(bytes, size, &entry->stored, why);
     if (status != ST_OK) {
         free_entry(entry);
         return status;
     }
     to_hex(entry->stored.function.id, entry->stored.id);
-    to_hex(header.wasm_sha256, entry->stored.wasm_sha256);
-    store_digest(bytes, signed_part(bytes, size), entry->stored.bundle_sha256);
     entry->stored.compiled_here = compiled_here;
     *out = entry;
     return ST_OK;

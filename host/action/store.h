@@ -33,8 +33,9 @@ void store_close(struct store *store);
 struct stored {
     struct pool_function function; /* memory_limit 0: set it in a copy */
     char id[65];
-    char bundle_sha256[65]; /* what evidence names: without the signature */
-    char wasm_sha256[65];   /* the module's, as the bundle claims */
+    char bundle_sha256[65]; /* what evidence names: without the signature; of a sealed one as its
+                             * header says */
+    char wasm_sha256[65];   /* the module's, as the bundle claims; of a sealed one "" */
     bool compiled_here;     /* of a plaintext module */
 };
 

@@ -273,6 +273,6 @@ void keeper_close(struct keeper *keeper);
 
 extern const struct http_route description_routes[], namespace_routes[], action_routes[],
     activation_routes[], package_routes[], trigger_routes[], rule_routes[], web_routes[],
-    other_routes[];
+    attest_routes[], other_routes[];
 
 #endif

@@ -61,6 +61,10 @@ struct runner {
                          const char digest[65], struct message *why);
     /* Blocks. Always followed by run_result_free. */
     void (*run)(void *context, const struct run_call *call, struct run_result *result);
+    /* Quotes of the enclaves for this challenge (64 hexadecimal digits; NULL: none), as
+     * docs/http-api.md has the endpoint's answer. New reference; NULL: there are none. May be NULL
+     * itself. */
+    json_t *(*attest)(void *context, const char *challenge);
 };
 
 void run_result_free(struct run_result *result);

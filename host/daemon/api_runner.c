@@ -2,7 +2,9 @@
 
 #include "host/action/action.h"
 #include "host/action/code.h"
+#include "host/action/sealed.h"
 #include "host/action/text.h"
+#include "host/runtime/quotes.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -246,6 +248,13 @@ static void run(void *context, const struct run_call *call, struct run_result *r
     give_back(runner, one);
 }
 
+static json_t *attest(void *context, const char *challenge)
+{
+    struct api_runner *runner = context;
+
+    return runtime_quotes(runner->pool, challenge, runner->queue_timeout_ms);
+}
+
 /* ---- */
 
 struct api_runner *api_runner_open(struct pool *pool, struct store *store,
@@ -255,7 +264,7 @@ struct api_runner *api_runner_open(struct pool *pool, struct store *store,
 
     if (!runner)
         return NULL;
-    runner->interface = (struct runner){runner, admit, run};
+    runner->interface = (struct runner){runner, admit, run, attest};
     runner->pool = pool;
     runner->store = store;
     runner->queue_timeout_ms = queue_timeout_ms;

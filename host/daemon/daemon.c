@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -53,6 +54,10 @@ const struct setting daemon_settings[] = {
     {"log-size", SETTING_NUMBER, "10", 0, 63, "MIB", "Log of an activation"},
     {"grace", SETTING_NUMBER, "30", 0, 3600, "SECONDS",
      "How long requests may take to finish after SIGTERM"},
+    {"keeper", SETTING_TEXT, NULL, 0, 0, "SOCKET",
+     "The keeper of the workers, as of `reclave worker`"},
+    {"encrypted-only", SETTING_SWITCH, "false", 0, 0, NULL,
+     "Let the enclaves refuse calls that are not encrypted"},
     {"backend", SETTING_TEXT, "auto", 0, 0, "auto|sgx|emulator",
      "Hardware or the emulator, which protects nothing"},
     {"pages", SETTING_TEXT, NULL, 0, 0, "eager|lazy", "As of `reclave worker`"},
@@ -141,6 +146,7 @@ static enum status open_store(struct daemon *daemon, struct message *why)
         status = open_database(daemon, why);
     if (status != ST_OK)
         return status;
+    (void)setenv("RECLAVE_STATE_DIR", daemon->state_dir, 1); /* the workers' platform is there */
     snprintf(folder, sizeof(folder), "%s/functions", daemon->state_dir);
     return store_open(&options, &daemon->service.store, why);
 }

@@ -60,8 +60,18 @@ static bool is_better(const struct slot *slot, const struct slot *best)
     return slot->used_at < best->used_at;
 }
 
-static struct slot *find_warm(struct pool *pool, const struct function *function)
+/* Workers, a bit each, that somebody who waits longer has a claim on. */
+typedef uint64_t worker_set;
+_Static_assert(POOL_WORKERS_MAX <= 64, "a bit for each worker");
+
+static worker_set only(const struct worker *worker)
 {
+    return (worker_set)1 << worker->index;
+}
+
+static struct slot *find_warm(struct pool *pool, const struct ticket *ticket, worker_set claimed)
+{
+    const struct function *function = ticket->function;
     struct slot *best = NULL;
 
     for (unsigned w = 0; w < pool->options.workers && function->held; w++) {
@@ -69,6 +79,9 @@ static struct slot *find_warm(struct pool *pool, const struct function *function
 
         for (unsigned i = 0; usable(worker) && i < worker->slot_count; i++) {
             struct slot *slot = &worker->slots[i];
+
+            if (claimed & only(worker) || !pin_allows(&ticket->pin, slot))
+                continue;
 
             /* the one used last: its memory is in the caches, and others can grow old */
             if (slot->state == POOL_SLOT_WARM && slot->holds == function &&
@@ -79,7 +92,7 @@ static struct slot *find_warm(struct pool *pool, const struct function *function
     return best;
 }
 
-static struct slot *find_other(struct pool *pool, const struct function *function)
+static struct slot *find_other(struct pool *pool, const struct ticket *ticket, worker_set claimed)
 {
     struct slot *best = NULL;
 
@@ -89,7 +102,10 @@ static struct slot *find_other(struct pool *pool, const struct function *functio
         for (unsigned i = 0; usable(worker) && i < worker->slot_count; i++) {
             struct slot *slot = &worker->slots[i];
 
-            if (is_free(slot) && is_better(slot, best) && tenancy_allows(slot, function))
+            if (claimed & only(worker) || !pin_allows(&ticket->pin, slot))
+                continue;
+            if (is_free(slot) && is_better(slot, best) &&
+                (ticket->errand || tenancy_allows(slot, ticket->function)))
                 best = slot;
         }
     }
@@ -184,12 +200,12 @@ static void lease(struct slot *slot, struct ticket *ticket)
     struct slot *others[SLOTS_MAX];
     unsigned count = 0;
 
-    if (slot->holds != ticket->function)
+    if (slot->holds != ticket->function && !ticket->errand)
         count = slots_to_empty(slot, ticket->function, others);
     for (unsigned i = 0; i < count; i++)
         set_busy(others[i]);
     set_busy(slot);
-    slot->leased = ticket->function;
+    slot->leased = ticket->errand ? NULL : ticket->function;
     ticket->slot = slot;
     if (slot->worker->pool->round < ticket->round)
         slot->worker->pool->round = ticket->round;
@@ -203,7 +219,7 @@ static void serve_warm(struct pool *pool)
 
     while (*link) {
         struct ticket *ticket = *link;
-        struct slot *slot = find_warm(pool, ticket->function);
+        struct slot *slot = find_warm(pool, ticket, 0);
 
         if (slot) {
             unlink_ticket(pool, link);
@@ -214,25 +230,46 @@ static void serve_warm(struct pool *pool)
     }
 }
 
-/* In order of arrival; the first one that is overdue and finds nothing holds all others back, so
- * that slots become free for it. */
-static void serve_in_order(struct pool *pool, uint64_t now_us)
+/* Calls that wait for what will not come back. */
+static void dismiss_homeless(struct pool *pool)
 {
     struct ticket **link = &pool->first;
 
     while (*link) {
         struct ticket *ticket = *link;
+
+        if (pin_holds(&ticket->pin, ticket->function)) {
+            link = &ticket->next;
+            continue;
+        }
+        unlink_ticket(pool, link);
+        ticket->homeless = true;
+        pthread_cond_signal(&ticket->wakeup);
+    }
+}
+
+/* In order of arrival; the first one that is overdue and finds nothing holds all others back, so
+ * that slots become free for it. One that is pinned holds back only those who want its worker. */
+static void serve_in_order(struct pool *pool, uint64_t now_us)
+{
+    struct ticket **link = &pool->first;
+    worker_set claimed = 0;
+
+    while (*link) {
+        struct ticket *ticket = *link;
         bool overdue = now_us - ticket->since_us > POOL_PATIENCE_US;
-        struct slot *slot = find_warm(pool, ticket->function);
+        struct slot *slot = find_warm(pool, ticket, claimed);
 
         if (!slot && (overdue || !worth_waiting(ticket->function)))
-            slot = find_other(pool, ticket->function);
+            slot = find_other(pool, ticket, claimed);
         if (slot) {
             unlink_ticket(pool, link);
             lease(slot, ticket);
-        } else if (overdue) {
+        } else if (overdue && !ticket->pin.worker) {
             return;
         } else {
+            if (overdue)
+                claimed |= only(ticket->pin.worker);
             link = &ticket->next;
         }
     }
@@ -242,6 +279,7 @@ void schedule(struct pool *pool)
 {
     uint64_t now_us;
 
+    dismiss_homeless(pool);
     if (!pool->first)
         return;
     now_us = pool_now_us();

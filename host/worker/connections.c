@@ -81,6 +81,7 @@ static void answer(struct server *server, struct connection *connection,
 static void hello(struct server *server, struct connection *connection,
                   const struct request *request)
 {
+    uint8_t key_id[KEY_ID_BYTES];
     json_t *facts, *head;
 
     if (request->protocol != FRAME_PROTOCOL) {
@@ -95,6 +96,8 @@ static void hello(struct server *server, struct connection *connection,
                      json_object_get(facts, "backend"), "mrenclave",
                      json_object_get(facts, "mrenclave"), "pages", json_object_get(facts, "pages"),
                      "slots", json_object_get(facts, "slots"));
+    if (head && engine_key_id(server->engine, key_id))
+        (void)json_object_set_new(head, "key_id", hex_json(key_id, KEY_ID_BYTES));
     json_decref(facts);
     answer(server, connection, request, ST_OK, "", head);
 }

@@ -40,6 +40,7 @@ struct engine_options {
     bool shared_tenancy;       /* slots may hold functions of different tenants at a time */
     bool encrypted_only;       /* plain invocations are refused by the enclave */
     const char *keeper_socket; /* the keeper whose grants the enclave takes; NULL: nobody's */
+    bool quote_early;          /* what quotes need is opened now, as far as this machine has it */
     bool measure_calls;        /* measure the cost of an empty call when opening */
     void (*progress)(void *context, uint64_t pages_done, uint64_t pages_total);
     void *progress_context;
@@ -77,6 +78,9 @@ MUST_CHECK enum status engine_reset(struct engine *engine, unsigned slot, struct
 
 /* Who the enclave is: what quotes bind. Owned by the engine. */
 const struct attested_identity *engine_identity(const struct engine *engine);
+
+/* Which of its requests are encrypted to it (docs/envelope.md). False: no SHA-256. */
+MUST_CHECK bool engine_key_id(const struct engine *engine, uint8_t key_id[KEY_ID_BYTES]);
 
 /* Does the enclave take a keeper's grants? */
 bool engine_has_keeper(const struct engine *engine);

@@ -6,6 +6,7 @@
 #include "host/worker/outcome.h"
 
 #include <limits.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,17 @@
 const struct attested_identity *engine_identity(const struct engine *engine)
 {
     return &engine->identity;
+}
+
+bool engine_key_id(const struct engine *engine, uint8_t key_id[KEY_ID_BYTES])
+{
+    uint8_t digest[32];
+
+    if (EVP_Digest(engine->identity.receiving_key, RECEIVING_KEY_BYTES, digest, NULL, EVP_sha256(),
+                   NULL) != 1)
+        return false;
+    memcpy(key_id, digest, KEY_ID_BYTES);
+    return true;
 }
 
 /* A report for nobody also tells the identity. */
