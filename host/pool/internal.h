@@ -83,8 +83,8 @@ struct ticket {
     bool refused;      /* the pool closes */
     bool displaced;    /* by another party, from a full queue */
     uint64_t party, round;
-    bool homeless;     /* what it is pinned to is gone */
-    bool errand;       /* asks the enclave something: any free slot will do, and stays as it is */
+    bool homeless; /* what it is pinned to is gone */
+    bool errand;   /* asks the enclave something: any free slot will do, and stays as it is */
     struct pin pin;
     uint64_t since_us;
 };

@@ -103,7 +103,7 @@ struct pool_call {
     uint64_t output_limit, log_limit; /* bytes */
     uint64_t party; /* on whose behalf: queues are shared fairly among parties. 0: nobody in
                        particular */
-    bool load_only;                   /* make it warm, run nothing: POOL_DONE with OUTCOME_NONE */
+    bool load_only; /* make it warm, run nothing: POOL_DONE with OUTCOME_NONE */
     /* The input is a message of docs/envelope.md; args and env are in it. It runs where its key is:
      * a request in the enclave that it is encrypted to (or anywhere, if the pool knows no worker
      * of that key: a keeper's), a session's in the slot in which the session was opened. */
