@@ -179,8 +179,7 @@ const struct order_result *scene_attack(struct scene *scene, const struct order 
     scene->attacks++;
     scene->under_way = *order;
     plant_secret_of_l0(&scene->border, SCENE_ATTACKED);
-    if (evidence)
-        evidence_ask(call);
+    submit(scene, SCENE_ATTACKED, order, true);
     memset(&answer, 0, sizeof(answer));
     if (answer_of(scene))
         answer = *answer_of(scene);
