@@ -55,7 +55,7 @@ usage_error() { # NAME ARGUMENT...
     result $? "usage error: $name"
 }
 
-echo "1..73"
+echo "1..74"
 command='(func (export "_start"))'
 handle='(func (export "handle") (result i32) (i32.const 0))'
 
@@ -306,6 +306,14 @@ run build "$scratch/imports.wasm" -o "$scratch/first.rcl" &&
         "$reclave" build imports.wasm -o second.rcl) &&
     cmp "$scratch/first.rcl" "$scratch/elsewhere/deep/second.rcl" >"$scratch/out"
 result $? "two builds from different folders are byte-identical"
+mkdir "$scratch/bin"
+for tool in wasm-validate wasm2c gcc as ld; do
+    printf '#!/bin/sh\ntouch %q\nexit 1\n' "$scratch/used" >"$scratch/bin/$tool"
+    chmod +x "$scratch/bin/$tool"
+done
+PATH=$scratch/bin run build "$scratch/imports.wasm" -o "$scratch/second.rcl" &&
+    cmp "$scratch/first.rcl" "$scratch/second.rcl" >"$scratch/out" && [ ! -e "$scratch/used" ]
+result $? "... and PATH does not choose the tools"
 
 # ---- nothing is left
 [ -z "$(ls -A "$scratch/tmp")" ] && [ -z "$(find "$scratch" -name '*.rcl.*')" ]

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """
-Load, faults and hunters. RECLAVE_SERVE_REQUESTS: how many requests each (1500); `make torture` takes many.
+Load and faults. RECLAVE_SERVE_REQUESTS: how many requests each (1500); `make torture` takes many.
 """
 import random
 import threading
@@ -79,29 +79,6 @@ def _():
         assert 0 < counts["lost"] <= kills * 3, (kills, counts)
         equal(serve.container("run", {"value": {"still": "here"}}, "a")["body"], {"still": "here"})
         print(f"# {kills} kills, {counts['lost']} of {counts['good'] + counts['lost']} requests lost")
-
-
-@test("tenants hunt for each other's data and find nothing; answers belong to their questions")
-def _():
-    owners, codes = [], []
-    for number in range(3):
-        key = os.path.join(scratch, f"owner-{number}.pem")
-        subprocess.run([RECLAVE, "key", "new", key], check=True, capture_output=True)
-        codes.append(b64(bundle("ow_hunter", "--sign", key)))
-    for tenancy in ("shared", "sequential"):
-        with Serve("--workers", "2", "--tenancy", tenancy) as serve:
-            for number, code in enumerate(codes):
-                equal(serve.container("init", init(code), f"t{number}")["status"], 200)
-
-            def ask(_, number):
-                secret = f"HUNT{number:012d}"
-                answer = serve.container("run", {"value": {"secret": secret}}, f"t{number % len(codes)}")
-                equal(answer["body"], {"secret": secret, "found": 0})
-
-            threads, problems = ask_all(ask)
-            for thread in threads:
-                thread.join()
-            equal(problems, [])
 
 
 @test("slow, half-open and garbage clients do not keep others waiting")

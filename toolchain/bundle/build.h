@@ -5,7 +5,7 @@
  *   check the module -> normalise -> wasm2c -> gcc -S -> [rewrite] -> as, ld
  *   -> flat code -> bundle (-> signature)
  *
- * Starts wasm-validate, wasm2c, gcc, as and ld from /usr/bin in a temporary
+ * Starts wasm-validate, wasm2c, gcc, as and ld from /usr/bin or /bin in a temporary
  * directory that is gone on return. The result depends on the module, the
  * options, the sandboxed headers and these tools' versions only: not on paths,
  * user, time or working directory.
