@@ -2,6 +2,7 @@
 #include "cli/keeper.h"
 #include "cli/number.h"
 #include "cli/hex.h"
+#include "cli/trust.h"
 #include "client/evidence/evidence.h"
 #include "host/worker/socket.h"
 #include "toolchain/bundle/owner_key.h"
@@ -113,7 +114,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         trust->root = argument;
         return 0;
     case KEY_TIME:
-        if (!number_parse(argument, 0, INT64_MAX, &trust->time))
+        if (!number_parse(argument, 0, TRUST_TIME_LAST, &trust->time))
             argp_error(state, "--time needs seconds since 1970, not \"%s\"", argument);
         trust->has_time = true;
         return 0;
