@@ -202,8 +202,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         take_once(&arguments->trust.root, argument, "--root", state);
         return 0;
     case KEY_TIME:
-        if (!number_parse(argument, 0, INT64_MAX, &arguments->trust.time))
-            argp_error(state, "--time needs seconds since 1970, not \"%s\"", argument);
+        if (!number_parse(argument, 0, TRUST_TIME_LAST, &arguments->trust.time))
+            argp_error(state,
+                       "--time needs seconds since 1970, at most %lld (the year 9999), not \"%s\"",
+                       TRUST_TIME_LAST, argument);
         arguments->trust.has_time = true;
         return 0;
     case KEY_ALLOW_MISSING_CRL:
@@ -245,6 +247,18 @@ static const struct argp parser = {
     NULL,
     NULL,
     NULL};
+
+/* What comes from elsewhere: one byte more than the limit is read, and too long is a verdict. */
+static bool read_untrusted(const char *path, size_t limit, struct blob *file)
+{
+    enum status status = file_read_start(path, limit + 1, &file->data, &file->bytes);
+
+    if (status == ST_OK)
+        return true;
+    fprintf(stderr, "reclave verify: %s: %s\n", path,
+            status == ST_IO ? strerror(errno) : "out of memory");
+    return false;
+}
 
 static bool read_file(const char *path, size_t limit, struct blob *file)
 {
@@ -312,11 +326,10 @@ static const void *known(const char *path, const struct blob *file)
 
 static bool read_facts(const struct arguments *arguments, struct facts *facts)
 {
-    /* One byte more than the limit: too long is a verdict, not a failure to read. */
-    return read_file(arguments->evidence, RECLAVE_EVIDENCE_BYTES_MAX + 1, &facts->evidence) &&
+    return read_untrusted(arguments->evidence, RECLAVE_EVIDENCE_BYTES_MAX, &facts->evidence) &&
            (!arguments->certificate ||
-            read_file(arguments->certificate, RECLAVE_CERTIFICATE_BYTES_MAX + 1,
-                      &facts->certificate)) &&
+            read_untrusted(arguments->certificate, RECLAVE_CERTIFICATE_BYTES_MAX,
+                           &facts->certificate)) &&
            (!arguments->input ||
             read_file(arguments->input, RECLAVE_INPUT_BYTES_MAX, &facts->input)) &&
            (!arguments->output ||
@@ -401,9 +414,8 @@ static int verify(struct reclave_verifier *verifier, const struct arguments *arg
 
     if (text && challenge_parse(text, challenge))
         reclave_verifier_set_challenge(verifier, challenge);
-    if (!read_file(arguments->keeper ? arguments->keeper : arguments->quote,
-                   arguments->keeper ? RECLAVE_FLEET_BYTES_MAX : RECLAVE_QUOTE_BYTES_MAX + 1,
-                   &quote))
+    if (arguments->keeper ? !read_file(arguments->keeper, RECLAVE_FLEET_BYTES_MAX, &quote)
+                          : !read_untrusted(arguments->quote, RECLAVE_QUOTE_BYTES_MAX, &quote))
         return EXIT_USAGE;
     code = arguments->evidence ? verify_evidence(verifier, arguments, &quote)
                                : verify_quote(verifier, arguments, &quote);
