@@ -47,6 +47,8 @@ bool keeper_read_exactly(const char *verb, const char *path, void *to, size_t by
                          const char *what);
 /* Signs a statement with an owner's key file; false: a message is on stderr. */
 bool keeper_sign(const char *verb, const char *key, enum statement_kind kind, void *statement);
+/* A function key's file: 64 hexadecimal digits; false: a message is on stderr. The caller wipes. */
+bool keeper_function_key(const char *verb, const char *path, uint8_t key[FUNCTION_KEY_BYTES]);
 bool keeper_public_key(const char *verb, const char *key, uint8_t public_key[SIGNING_KEY_BYTES]);
 
 /* text: exactly 2 * bytes hexadecimal digits; otherwise argp_error. */

@@ -4,6 +4,7 @@
 #include "host/worker/socket.h"
 #include "toolchain/bundle/owner_key.h"
 
+#include "base/bytes.h"
 #include "base/status.h"
 
 #include <errno.h>
@@ -64,6 +65,27 @@ bool keeper_sign(const char *verb, const char *key, enum statement_kind kind, vo
         return true;
     keeper_failed(verb, "", why);
     return false;
+}
+
+bool keeper_function_key(const char *verb, const char *path, uint8_t key[FUNCTION_KEY_BYTES])
+{
+    char text[2 * FUNCTION_KEY_BYTES + 2] = "";
+    uint8_t *data;
+    size_t bytes;
+    enum status status = file_read(path, sizeof(text) - 1, &data, &bytes);
+    bool good = false;
+
+    if (status == ST_OK) {
+        memcpy(text, data, bytes);
+        text[strcspn(text, "\n")] = 0;
+        good = hex_parse(text, key, FUNCTION_KEY_BYTES);
+        bytes_wipe(data, bytes);
+        free(data);
+    }
+    bytes_wipe(text, sizeof(text));
+    if (!good)
+        keeper_failed(verb, path, "a function key's file has 64 hexadecimal digits");
+    return good;
 }
 
 bool keeper_public_key(const char *verb, const char *key, uint8_t public_key[SIGNING_KEY_BYTES])

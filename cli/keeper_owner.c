@@ -336,27 +336,6 @@ int keeper_rotate_epoch(int argc, char **argv)
 
 /* ---- release ---------------------------------------------------------------------------- */
 
-static bool read_function_key(const struct owner_options *o, uint8_t key[FUNCTION_KEY_BYTES])
-{
-    char text[2 * FUNCTION_KEY_BYTES + 2] = "";
-    uint8_t *data;
-    size_t bytes;
-    enum status status = file_read(o->function_key, sizeof(text) - 1, &data, &bytes);
-    bool good = false;
-
-    if (status == ST_OK) {
-        memcpy(text, data, bytes);
-        text[strcspn(text, "\n")] = 0;
-        good = hex_parse(text, key, FUNCTION_KEY_BYTES);
-        bytes_wipe(data, bytes);
-        free(data);
-    }
-    bytes_wipe(text, sizeof(text));
-    if (!good)
-        keeper_failed(o->verb, o->function_key, "a function key's file has 64 hexadecimal digits");
-    return good;
-}
-
 static bool make_release(const struct owner_options *o, const struct fleet_keeper *keeper,
                          struct key_release *release)
 {
@@ -369,7 +348,8 @@ static bool make_release(const struct owner_options *o, const struct fleet_keepe
         keeper_failed(o->verb, o->policy, why.text);
         return false;
     }
-    if (!keeper_public_key(o->verb, o->key, owner) || !read_function_key(o, key))
+    if (!keeper_public_key(o->verb, o->key, owner) ||
+        !keeper_function_key(o->verb, o->function_key, key))
         return false;
     status = key_release_make(key, owner, &policy, &keeper->identity, release);
     bytes_wipe(key, sizeof(key));

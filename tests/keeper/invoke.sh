@@ -93,4 +93,54 @@ expect 'a worker of later epochs cannot read requests to an old one' 1 '' '.' \
     with_input secret invoke "${call[@]}" --worker "$s/carol.sock"
 keeper describe --keeper "$s/k.sock" "${root[@]}" --verify "$s/policy.json" -o "$s/now.json" || bail 'no description'
 expect 'the keeper described again, she serves' 0 'secret' '' with_input secret invoke "${call[@]}" --keeper "$s/now.json" --worker "$s/carol.sock"
+# ---- sealed functions ----
+"$reclave" key new "$s/tenant.pem" >/dev/null
+"$reclave" build "$echo" --encrypted-input --sign "$s/tenant.pem" -o "$s/owned.rcl" || bail 'no function'
+printf '%064d\n' 7 >"$s/f.key"
+printf '%062d\n' 7 >"$s/short.key"
+printf '{"serial":1,"mrenclave":["%s"]}' "$(member "$s/fleet.json" mrenclave)" >"$s/f.json"
+trust=("${root[@]}" --verify "$s/policy.json")
+seal() { timeout 60 "$reclave" seal "$@"; }
+# WORKER FUNCTION: through the fleet. The functions differ from echo.rcl, which some workers hold in the clear.
+sealed_call() { with_input secret invoke "$2" "${trust[@]}" --keeper "$s/now.json" --worker "$s/$1.sock"; }
+
+expect 'sealed for a fleet, by its description' 0 '' '' seal "$s/owned.rcl" --to "$s/now.json" "${trust[@]}" -o "$s/d.rcl"
+expect '... by the keeper itself' 0 '' '' seal "$s/owned.rcl" --to "$s/k.sock" "${trust[@]}" -o "$s/k.rcl"
+worker cleo
+worker dora
+expect 'one worker of the fleet opens it' 0 'secret' '' sealed_call cleo "$s/d.rcl"
+expect '... and another' 0 'secret' '' sealed_call dora "$s/k.rcl"
+expect 'a worker of no fleet does not' 1 '' 'another key' \
+    with_input x invoke "$s/d.rcl" --worker "$s/lonely.sock" "${root[@]}" --encrypt --verify "$s/any.json"
+expect 'sealed under a function key' 0 '' '' seal "$s/owned.rcl" --function-key "$s/f.key" -o "$s/f.rcl"
+worker early
+expect 'before the key is released nobody opens it' 1 '' 'neither wrapped nor granted|function key' sealed_call early "$s/f.rcl"
+release=(release --to "$s/k.sock" --function-key "$s/f.key" --policy "$s/f.json" --key "$s/tenant.pem")
+expect 'no key goes to a keeper of a stranger' 1 '' 'keeper_owner' keeper "${release[@]}" "${root[@]}" --verify "$s/stranger.json"
+expect 'the key is released' 0 '*' '' keeper "${release[@]}" "${trust[@]}"
+worker late
+expect 'a worker that has got it opens it' 0 'secret' '' sealed_call late "$s/f.rcl"
+"$reclave" build "$echo" --sign "$s/owner.pem" -o "$s/others.rcl" || bail 'no function'
+seal "$s/others.rcl" --function-key "$s/f.key" -o "$s/o.rcl"
+worker strict
+expect "... but no bundle of another owner" 1 '' 'owner' sealed_call strict "$s/o.rcl"
+
+expect 'sealed for nobody' 2 '' '--to is missing' seal "$s/echo.rcl" -o "$s/x.rcl"
+expect 'sealed for a keeper that nobody verified' 2 '' 'verify POLICY is missing' seal "$s/echo.rcl" --to "$s/now.json" -o "$s/x.rcl"
+expect 'not without a name for the result' 2 '' '-o FILE is missing' seal "$s/echo.rcl" --to "$s/now.json" "${trust[@]}"
+expect 'not for the keeper of a stranger' 1 '' 'keeper_owner' seal "$s/echo.rcl" --to "$s/now.json" "${root[@]}" --verify "$s/stranger.json" -o "$s/x.rcl"
+expect '... nor by its socket' 1 '' 'keeper_owner' seal "$s/echo.rcl" --to "$s/k.sock" "${root[@]}" --verify "$s/stranger.json" -o "$s/x.rcl"
+expect 'not for a keeper of whose owner nothing is said' 1 '' 'keeper_owner' seal "$s/echo.rcl" --to "$s/k.sock" "${root[@]}" --verify "$s/any.json" -o "$s/x.rcl"
+expect 'not for a keeper under a root that nobody named' 1 '' 'trusted_root' seal "$s/echo.rcl" --to "$s/now.json" --verify "$s/policy.json" -o "$s/x.rcl"
+echo '{}' >"$s/empty.json"
+expect 'not for what is no keeper' 1 '' 'keeper_format' seal "$s/echo.rcl" --to "$s/empty.json" "${trust[@]}" -o "$s/x.rcl"
+expect 'not for a file that is not there' 1 '' 'No such file' seal "$s/echo.rcl" --to "$s/nowhere" "${trust[@]}" -o "$s/x.rcl"
+expect 'not under half a key' 1 '' '64 hexadecimal digits' seal "$s/echo.rcl" --function-key "$s/short.key" -o "$s/x.rcl"
+expect 'not under a key that is not there' 1 '' '64 hexadecimal digits' seal "$s/echo.rcl" --function-key "$s/nowhere" -o "$s/x.rcl"
+expect 'not a sealed bundle' 1 '' 'not a bundle in the clear' seal "$s/d.rcl" --to "$s/now.json" "${trust[@]}" -o "$s/x.rcl"
+expect 'not a module' 1 '' 'reclave build' seal "$echo" --to "$s/now.json" "${trust[@]}" -o "$s/x.rcl"
+expect 'not to a folder that is not there' 1 '' 'No such file' seal "$s/echo.rcl" --to "$s/now.json" "${trust[@]}" -o "$s/no/x.rcl"
+expect 'not under a policy that is not there' 2 '' 'nowhere' seal "$s/echo.rcl" --to "$s/now.json" "${root[@]}" --verify "$s/nowhere" -o "$s/x.rcl"
+[ ! -e "$s/x.rcl" ]
+report $? 'none of it wrote anything'
 finish
