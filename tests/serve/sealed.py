@@ -194,6 +194,22 @@ def _():
             assert not thread.is_alive()
 
 
+@test("an encrypted call that takes too long has an answer that says so, to its caller")
+def _():
+    with Node("--workers", "1") as node:
+        loop = build("endless_loop")
+        node.put("loop", loop, limits={"timeout": 100})
+        done = node.invoke("loop", loop, text=SECRET)
+        equal((done.returncode, done.stdout), (1, ""))
+        assert "aborted-by-host" in done.stderr, done
+        activation = node.ask("GET", "namespaces/_/activations?limit=1&docs=true")[1][0]
+        assert {"key": "timeout", "value": True} in activation["annotations"], activation
+        equal(list(activation["response"]["result"]), ["reclave_envelope"])
+        node.put("echo", ECHO)
+        equal(node.invoke("echo", ECHO, text=SECRET).stdout, SECRET)
+        equal(node.pool()["restarts"], 0)
+
+
 @test("functions that take encrypted input only refuse the rest, and so does a node that is told to")
 def _():
     private = build("echo", "--sign", OWNER, "--encrypted-input")
