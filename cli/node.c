@@ -183,8 +183,8 @@ enum status node_attested(const struct node *node, const uint8_t challenge[CHALL
     enum status status;
 
     *out = (struct attested){0};
-    snprintf(path, sizeof(path), "/api/v1/reclave/attestation?challenge=%s",
-             hex_text(challenge, CHALLENGE_BYTES, text));
+    snprintf(path, sizeof(path), "/api/v1/reclave/attestation?worker=%u&challenge=%s",
+             node->enclave, hex_text(challenge, CHALLENGE_BYTES, text));
     status = ask(node, path, NULL, &code, &answer, why);
     if (status == ST_OK && code != 200)
         status = refusal(answer, code, why);

@@ -264,10 +264,12 @@ void action_run(struct pool *pool, const struct action_call *call, struct action
     if (sealed_ask(call->params, &ask, &ran.why))
         run(pool, call, &ask, &ran);
     take_facts(call, &ran, result);
-    if (ask.envelope && ran.end == POOL_DONE)
+    if (ask.envelope && ran.end == POOL_DONE) {
         result->result = sealed_result(&ran, result->evidence);
-    else
+        result->timed_out = ran.outcome == OUTCOME_ABORTED_BY_HOST;
+    } else {
         judge(call, &ran, result);
+    }
     if (!result->result)
         set_error(result, ACTION_INTERNAL_ERROR, "out of memory");
     if (!ask.envelope && ask.evidence)

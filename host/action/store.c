@@ -517,6 +517,7 @@ static void for_each(const struct store *store, const char *kind,
 /* Ends early, and without complaints, when the store stops. */
 struct upgrade {
     struct store *store;
+    struct pool *pool;
     void (*cannot)(void *context, const char *id, const char *why);
     void *context;
 };
@@ -550,16 +551,20 @@ static void check_bundle(const char *path, const char *name, void *context)
     if (is_stopping(upgrade->store) ||
         read_whole_file(path, BUNDLE_FILE_MAX, &bytes, &size) != ST_OK)
         return;
-    if (make_entry(bytes, size, false, &entry, &why) == ST_OK)
-        free_entry(entry);
-    else
+    if (make_entry(bytes, size, false, &entry, &why) != ST_OK) {
         upgrade->cannot(upgrade->context, name, why.text);
+        return;
+    }
+    if (!pool_can_read(upgrade->pool, &entry->stored.function))
+        upgrade->cannot(upgrade->context, name,
+                        "it is sealed for an enclave that has ended: seal it again");
+    free_entry(entry);
 }
 
-void store_upgrade(struct store *store,
+void store_upgrade(struct store *store, struct pool *pool,
                    void (*cannot)(void *context, const char *id, const char *why), void *context)
 {
-    struct upgrade upgrade = {store, cannot, context};
+    struct upgrade upgrade = {store, pool, cannot, context};
 
     for_each(store, "modules", upgrade_module, &upgrade);
     for_each(store, "bundles", check_bundle, &upgrade);

@@ -50,8 +50,8 @@ MUST_CHECK enum status store_find(struct store *store, const char *id, const str
 void store_release(struct store *store, const struct stored *stored);
 
 /* After an upgrade: compiles modules whose bundle is of another version, in the calling thread, and
- * calls `cannot` for each bundle that this version cannot run. */
-void store_upgrade(struct store *store,
+ * calls `cannot` for each bundle that this version, or for sealed ones this pool, cannot run. */
+void store_upgrade(struct store *store, struct pool *pool,
                    void (*cannot)(void *context, const char *id, const char *why), void *context);
 
 /* As SHA-256 in hexadecimal. */

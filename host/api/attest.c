@@ -1,30 +1,18 @@
 /* Quotes of the enclaves, for callers who encrypt and for owners who seal. */
 #include "host/api/internal.h"
 
-#include <string.h>
-
-#define CHALLENGE_DIGITS 64u
-
-static bool read_challenge(const struct call *call, const char **challenge, struct refusal *no)
-{
-    *challenge = http_parameter(call->request, "challenge");
-    if (!*challenge || (strlen(*challenge) == CHALLENGE_DIGITS &&
-                        strspn(*challenge, "0123456789abcdefABCDEF") == CHALLENGE_DIGITS))
-        return true;
-    return deny_malformed(no, "challenge must be %u hexadecimal digits", CHALLENGE_DIGITS);
-}
-
 /* Counts as an invocation: a quote takes a slot for a while. */
 static bool attest(struct call *call)
 {
     const struct runner *runner = call->api->options.runner;
-    const char *challenge;
+    struct message why = {""};
     json_t *quotes;
 
-    if (!read_challenge(call, &challenge, &call->no) ||
-        !throttle_rate(call->api, &call->user, 1, &call->no))
+    if (!throttle_rate(call->api, &call->user, 1, &call->no))
         return false;
-    quotes = runner->attest ? runner->attest(runner->context, challenge) : NULL;
+    quotes = runner->attest(runner->context, call->request, &why);
+    if (!quotes && why.text[0])
+        return deny_malformed(&call->no, "%s", why.text);
     if (!quotes)
         return deny(&call->no, 503, "No enclave gave a quote.");
     http_reply_json(call->response, 200, quotes);

@@ -248,11 +248,15 @@ static void run(void *context, const struct run_call *call, struct run_result *r
     give_back(runner, one);
 }
 
-static json_t *attest(void *context, const char *challenge)
+static json_t *attest(void *context, const struct http_request *request, struct message *why)
 {
     struct api_runner *runner = context;
+    const char *challenge;
+    int worker;
 
-    return runtime_quotes(runner->pool, challenge, runner->queue_timeout_ms);
+    if (!quotes_read_request(request, &challenge, &worker, why))
+        return NULL;
+    return runtime_quotes(runner->pool, worker, challenge, runner->queue_timeout_ms);
 }
 
 /* ---- */

@@ -269,7 +269,7 @@ static void *upgrade(void *argument)
 {
     struct daemon *daemon = argument;
 
-    store_upgrade(daemon->service.store, cannot_run, NULL);
+    store_upgrade(daemon->service.store, daemon->service.pool, cannot_run, NULL);
     return NULL;
 }
 

@@ -24,6 +24,19 @@ static struct worker *find_key(struct pool *pool, const uint8_t key_id[KEY_ID_BY
     return NULL;
 }
 
+bool pool_can_read(struct pool *pool, const struct pool_function *function)
+{
+    static const uint8_t nobody[KEY_ID_BYTES];
+    bool can;
+
+    if (!function->sealed || memcmp(function->recipient, nobody, KEY_ID_BYTES) == 0)
+        return true;
+    pthread_mutex_lock(&pool->lock);
+    can = find_key(pool, function->recipient) != NULL;
+    pthread_mutex_unlock(&pool->lock);
+    return can;
+}
+
 static void pin_to(struct pin *pin, struct worker *worker)
 {
     pin->worker = worker;

@@ -155,12 +155,17 @@ void pool_result_free(struct pool_result *result);
 
 /* ---- attestation ---------------------------------------------------------- */
 
-/* A quote of each worker's enclave, answering the challenge (64 hexadecimal digits; NULL:
- * nobody's): a list of {"worker": number, "quote", "identity", "collateral", "root": base64, the
- * last two "" where the machine does not issue them, "vouched_by"}. Waits at most timeout_ms for a
- * free slot of each; workers that have none, or give no quote, are left out. New reference; NULL:
- * no memory. */
-json_t *pool_quotes(struct pool *pool, const char *challenge, uint64_t timeout_ms);
+#define POOL_EVERY_WORKER (-1)
+
+/* A quote of each worker's enclave, or of one's, answering the challenge (64 hexadecimal digits;
+ * NULL: nobody's): a list of {"worker": number, "quote", "identity", "collateral", "root": base64,
+ * the last two "" where the machine does not issue them, "vouched_by"}. Waits at most timeout_ms
+ * for free slots; workers that have none, or give no quote, are left out. New reference; NULL: no
+ * memory. */
+json_t *pool_quotes(struct pool *pool, int worker, const char *challenge, uint64_t timeout_ms);
+/* Can an enclave of this pool open it? Of a sealed function that is wrapped for one: only that; of
+ * others it is not known before, and this says yes. */
+bool pool_can_read(struct pool *pool, const struct pool_function *function);
 
 /* ---- looking at it ------------------------------------------------------- */
 

@@ -97,13 +97,19 @@ static json_t *ask_quote(struct pool *pool, struct worker *worker, const char *c
     return json;
 }
 
-json_t *pool_quotes(struct pool *pool, const char *challenge, uint64_t timeout_ms)
+json_t *pool_quotes(struct pool *pool, int worker, const char *challenge, uint64_t timeout_ms)
 {
+    uint64_t until_us = pool_now_us() + timeout_ms * 1000;
     json_t *list = json_array();
 
     for (unsigned i = 0; i < pool->options.workers && list; i++) {
-        json_t *json = ask_quote(pool, &pool->workers[i], challenge, timeout_ms);
+        uint64_t now_us = pool_now_us();
+        json_t *json;
 
+        if (worker != POOL_EVERY_WORKER && (unsigned)worker != i)
+            continue;
+        json = ask_quote(pool, &pool->workers[i], challenge,
+                         now_us < until_us ? (until_us - now_us) / 1000 + 1 : 1);
         if (json)
             (void)json_array_append_new(list, json);
     }

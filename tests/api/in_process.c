@@ -84,10 +84,15 @@ static void run(void *context, const struct run_call *call, struct run_result *r
 }
 
 /* No enclaves: shows that the challenge arrives, or that nobody answers. */
-static json_t *attest(void *context, const char *challenge)
+static json_t *attest(void *context, const struct http_request *request, struct message *why)
 {
+    const char *challenge = http_parameter(request, "challenge");
+
     (void)context;
-    return challenge ? json_pack("{s:[], s:s}", "workers", "challenge", challenge) : NULL;
+    if (challenge && !challenge[0])
+        message_set(why, "challenge: played refusal");
+    return challenge && challenge[0] ? json_pack("{s:[], s:s}", "workers", "challenge", challenge)
+                                     : NULL;
 }
 
 static const struct runner runner = {NULL, admit, run, attest};

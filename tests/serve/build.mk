@@ -1,5 +1,5 @@
 # End to end: starts build/bin/reclave and asks it over HTTP.
-CHECKS += tests/serve/proxy.py tests/serve/serve.py tests/serve/sealed.py tests/serve/faults.py tests/serve/deploy.sh
+CHECKS += tests/serve/proxy.py tests/serve/serve.py tests/serve/sealed.py tests/serve/mutants.sh tests/serve/faults.py tests/serve/deploy.sh
 CHECKS += tests/serve/hunt.py tests/serve/hunt_control.sh
 
 $(eval $(call fuzzer,action_code,tests/serve/code_fuzz.c $(addprefix host/action/,code.c zip.c env.c) host/loader/message.c,-ljansson -lcrypto -lzip))

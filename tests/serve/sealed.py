@@ -82,7 +82,7 @@ def _():
         for enclave in (2, 0, 1, 2, 1, 0):
             equal(node.invoke("echo", ECHO, "--enclave", str(enclave), text=SECRET).stdout, SECRET)
         done = node.invoke("echo", ECHO, "--enclave", "3", text=SECRET)
-        assert done.returncode == 1 and "no enclave 3" in done.stderr, done
+        assert done.returncode == 1 and "No enclave" in done.stderr, done
 
 
 @test("what the host changes, replays or sends elsewhere is refused, by number")
@@ -194,6 +194,22 @@ def _():
             assert not thread.is_alive()
 
 
+@test("an encrypted call that takes too long has an answer that says so, to its caller")
+def _():
+    with Node("--workers", "1") as node:
+        loop = build("endless_loop")
+        node.put("loop", loop, limits={"timeout": 100})
+        done = node.invoke("loop", loop, text=SECRET)
+        equal((done.returncode, done.stdout), (1, ""))
+        assert "aborted-by-host" in done.stderr, done
+        activation = node.ask("GET", "namespaces/_/activations?limit=1&docs=true")[1][0]
+        assert {"key": "timeout", "value": True} in activation["annotations"], activation
+        equal(list(activation["response"]["result"]), ["reclave_envelope"])
+        node.put("echo", ECHO)
+        equal(node.invoke("echo", ECHO, text=SECRET).stdout, SECRET)
+        equal(node.pool()["restarts"], 0)
+
+
 @test("functions that take encrypted input only refuse the rest, and so does a node that is told to")
 def _():
     private = build("echo", "--sign", OWNER, "--encrypted-input")
@@ -248,7 +264,7 @@ def _():
 
 # ---- confidential code ----
 
-@test("sealed code runs where its key is, after others' too, and nowhere else")
+@test("sealed code runs where its key is, after others' too, and nowhere else; what nobody can read any more is listed")
 def _():
     one = build("ow_quiet", "--sign", OWNER)
     with Node("--workers", "2") as node:
@@ -272,6 +288,10 @@ def _():
         status, body = node.post("sealed", {}, "blocking=true&result=true")
         equal((status, body["reclave_status"]), (502, 422))
         equal(node.pool()["restarts"], 1)  # a bundle that cannot be read is not the worker's fault
+        state = node.state
+    with Node("--workers", "2", state=state) as node:
+        eventually(lambda: len(node.events("function-unusable")) == 2, 60)
+        assert all("seal it again" in event["why"] for event in node.events("function-unusable"))
 
 
 @test("sealed code that was changed is refused, and costs no worker")
@@ -414,9 +434,19 @@ def _():
         for worker in node.quotes(challenge):
             assert bytes.fromhex(challenge) in base64.b64decode(worker["quote"])
             equal(len(base64.b64decode(worker["identity"])), 145)
-        for bad in ("00", "g" * 64, "0" * 65):
-            equal(node.ask("GET", "reclave/attestation?challenge=" + bad)[0], 400)
+        for bad in ("challenge=00", "challenge=" + "g" * 64, "challenge=" + "0" * 65, "challenge=", "worker=", "worker=-1",
+                    "worker=x", "worker=100"):
+            equal(node.ask("GET", "reclave/attestation?" + bad)[0], 400)
+        (worker,) = node.ask("GET", "reclave/attestation?worker=1")[1]["workers"]
+        equal(worker["worker"], 1)
+        equal(node.ask("GET", "reclave/attestation?worker=2")[0], 503)
         equal(request(node.api, "GET", "/api/v1/reclave/attestation")[0], 401)
+        quote = os.path.join(node.state, "written")
+        done = reclave("attest", "--node", node.url, "--auth", node.auth, "--enclave", "1", "--nonce", challenge, "-o",
+                       quote, "--json")
+        equal(json.loads(good(done))["role"], "worker")
+        good(reclave("verify", "--quote", quote, "--collateral", quote + ".collateral.json", "--policy", POLICY, "--root",
+                     node.root, "--nonce", challenge))
         done = reclave("invoke", ECHO, "--node", node.url, "--action", "echo", "--encrypt", "--verify", POLICY,
                        "--auth", node.auth, input=SECRET)
         assert done.returncode == 1 and "trusted_root" in done.stderr, done

@@ -33,7 +33,13 @@ class Node(Serve):
 
     def __init__(self, *options, **more):
         super().__init__(*options, **more)
-        self.auth = good(reclave("user", "add", "guest", env={**os.environ, "RECLAVE_STATE_DIR": self.state})).strip()
+        kept = os.path.join(self.state, "auth")
+        if os.path.exists(kept):
+            self.auth = open(kept).read()
+        else:
+            self.auth = good(reclave("user", "add", "guest", env={**os.environ, "RECLAVE_STATE_DIR": self.state})).strip()
+            with open(kept, "w") as out:
+                out.write(self.auth)
         self.url = f"http://127.0.0.1:{self.api}"
         self.root = os.path.join(self.state, "root.pem")
         with open(self.root, "wb") as out:
