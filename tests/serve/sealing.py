@@ -10,7 +10,7 @@ with open(POLICY, "w") as file:
 
 
 def reclave(*arguments, **more):
-    return subprocess.run([RECLAVE, *arguments], capture_output=True, text=True, timeout=300, **more)
+    return subprocess.run([RECLAVE, *arguments], capture_output=True, text=True, timeout=500, **more)
 
 
 def good(done):
@@ -47,7 +47,7 @@ class Node(Serve):
 
     def ask(self, method, path, body=None):
         basic = "Basic " + base64.b64encode(self.auth.encode()).decode()
-        return request(self.api, method, "/api/v1/" + path, body, {"Authorization": basic})[:2]
+        return request(self.api, method, "/api/v1/" + path, body, {"Authorization": basic}, timeout=150)[:2]
 
     def quotes(self, challenge=""):
         status, body = self.ask("GET", "reclave/attestation" + (f"?challenge={challenge}" if challenge else ""))
