@@ -10,7 +10,7 @@ with open(POLICY, "w") as file:
 
 
 def reclave(*arguments, **more):
-    return subprocess.run([RECLAVE, *arguments], capture_output=True, text=True, timeout=300, **more)
+    return subprocess.run([RECLAVE, *arguments], capture_output=True, text=True, timeout=500, **more)
 
 
 def good(done):
@@ -33,6 +33,7 @@ class Node(Serve):
 
     def __init__(self, *options, **more):
         super().__init__(*options, **more)
+        eventually(lambda: all(worker["state"] == "up" for worker in self.pool()["workers"]), 60)  # ready: one is
         kept = os.path.join(self.state, "auth")
         if os.path.exists(kept):
             self.auth = open(kept).read()
@@ -47,7 +48,7 @@ class Node(Serve):
 
     def ask(self, method, path, body=None):
         basic = "Basic " + base64.b64encode(self.auth.encode()).decode()
-        return request(self.api, method, "/api/v1/" + path, body, {"Authorization": basic})[:2]
+        return request(self.api, method, "/api/v1/" + path, body, {"Authorization": basic}, timeout=150)[:2]
 
     def quotes(self, challenge=""):
         status, body = self.ask("GET", "reclave/attestation" + (f"?challenge={challenge}" if challenge else ""))
