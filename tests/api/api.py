@@ -553,14 +553,8 @@ def _():
     refused(guest.raw("PATCH", "/api/v1/namespaces/_/actions"), 405, "not allowed")
 
 
-def within_a_minute():
-    """Rates are counted by the minute of the clock: what follows takes a few seconds of one."""
-    eventually(lambda: time.time() % 60 < 50)
-
-
 @test("rate and concurrency of a namespace")
 def _():
-    within_a_minute()
     with Api("--rate", "5", "--concurrent", "2", "--grace", "0") as api:
         client = api.client()
         client.action("q", QUIET)
@@ -582,7 +576,6 @@ def _():
         with open(config, "w") as file:
             json.dump({"rate": rate}, file)
 
-    within_a_minute()
     write(2)
     with Api("--config", config) as api:
         client = api.client()
