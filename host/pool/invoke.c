@@ -104,8 +104,9 @@ static void get_slot(struct invocation *invocation)
                             .since_us = pool_now_us()};
 
     init_wakeup(&ticket.wakeup);
-    ticket.displaced = !queue_ticket(pool, &ticket);
-    if (!ticket.displaced) {
+    ticket.refused = pool->closing; /* those who wait were told; this one comes back */
+    ticket.displaced = !ticket.refused && !queue_ticket(pool, &ticket);
+    if (!ticket.refused && !ticket.displaced) {
         schedule(pool);
         wait_for_slot(pool, &ticket, queue_limit_ms(invocation->call));
         if (!ticket.slot && !ticket.displaced)

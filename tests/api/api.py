@@ -586,6 +586,20 @@ def _():
         eventually(lambda: client("POST", "actions/q", {})[0] == 202)
 
 
+@test("SIGTERM right after a promise: no wait for a slot that will not come; the next daemon keeps it")
+def _():
+    state, key = None, None
+    for number in range(3):  # the slot is lost at a moment that is a matter of luck
+        with Api("--queue-timeout", "300000", state=state) as api:  # longer than stop() waits
+            state, key = api.state, key or api.keys["guest"]
+            client = Client(api.api, key)
+            client.action("q", QUIET, overwrite=True)
+            status, answer = client("POST", "actions/q", {"n": number})
+            equal((status, api.stop()), (202, 0))
+        with Api(state=state) as again:
+            activation(answer["activationId"], Client(again.api, key))
+
+
 @test("SIGTERM while an action is compiled: 503, and it is not there afterwards")
 def _():
     import threading
