@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#define EVERY_S   30
+#define EVERY_S   10
 #define AT_A_TIME 500u /* writers wait no longer than this takes */
 
 struct keeper {
@@ -44,6 +44,7 @@ static unsigned expire(const struct keeper *keeper)
         status = activation_expire(session, before, keep, AT_A_TIME, &deleted);
         status = session_end(session, status, &why);
     }
+    log_event(LOG_LEVEL_DEBUG, "retention", "{s:i}", "deleted", (int)deleted);
     if (status == ST_OK)
         return deleted;
     log_event(LOG_LEVEL_WARNING, "retention-failed", "{s:s}", "why", why.text);

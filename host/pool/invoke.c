@@ -90,8 +90,9 @@ void ticket_wait(struct pool *pool, struct ticket *ticket, uint64_t limit_ms)
 {
     ticket->since_us = pool_now_us();
     init_wakeup(&ticket->wakeup);
-    ticket->displaced = !queue_ticket(pool, ticket);
-    if (!ticket->displaced) {
+    ticket->refused = pool->closing; /* those who wait were told; this one comes back */
+    ticket->displaced = !ticket->refused && !queue_ticket(pool, ticket);
+    if (!ticket->refused && !ticket->displaced) {
         schedule(pool);
         wait_for_slot(pool, ticket, limit_ms);
         if (!ticket->slot && !ticket->displaced && !ticket->homeless)

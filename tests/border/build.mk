@@ -34,3 +34,4 @@ $(BUILD)/mutants/recipe: tests/border/build.mk trusted/build.mk mk/trusted.mk | 
 
 $(eval $(call host_test,border-keys,$(BORDER_HARNESS) $(addprefix tests/border/residue/,keys.c keys_test.c),\
     client-envelope $(BORDER_LIBRARIES),$(BORDER_LDLIBS) -lcrypto))
+$(eval $(call host_test,border-ioctl,$(BORDER_HARNESS) tests/border/ioctl_test.c,$(BORDER_LIBRARIES),$(BORDER_LDLIBS)))
