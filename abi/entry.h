@@ -150,7 +150,7 @@ struct entry_invocation {
     uint64_t trap;          /* enum trap */
     uint64_t fault_address; /* TRAP_MACHINE_FAULT: low 32 bits of the address, or 0 */
     int64_t exit_code;
-    uint64_t counter;            /* invocations of this slot since boot, this one included */
+    uint64_t counter; /* invocations of this slot since boot, refused ones and this one included */
     uint8_t snapshot_sha256[32]; /* S1's digest (FINISH_LOAD and INVOKE) */
     uint64_t surplus_pages;      /* committed for this slot beyond what S1 had: see entry_trim */
 };

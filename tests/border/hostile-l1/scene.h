@@ -5,7 +5,7 @@
  *   slot 1   DIRTY, full of a secret: what the attacks must not read
  *   slot 2   READY: the neighbour that must go on working
  *
- * The evidence of each attack is true (evidence.h). After an attack, before the rewind: L0's
+ * The evidence of every third attack is true (evidence.h). After an attack, before the rewind: L0's
  * memory, code, snapshots and other slots are what they were but for L0's own counts; no eight
  * bytes of a secret of L0's or slot 1's are in slot 0's cages, its linear memory or what the host
  * received. After the rewind: slot 0 equals S1. Then slots 0 and 2 answer rightly.
