@@ -189,8 +189,10 @@ static bool verify(const char *verb, const struct reclave_verifier *verifier, js
     char why[RECLAVE_ERROR_BYTES + 64];
     bool good;
 
-    if (!text)
-        return keeper_failed(verb, "", "out of memory") == 0;
+    if (!text) {
+        keeper_failed(verb, "", "out of memory");
+        return false;
+    }
     good = reclave_fleet_verify(verifier, text, strlen(text), &anybodys, &verdict, &fleet);
     free(text);
     reclave_enclave_free(fleet);

@@ -115,7 +115,7 @@ static void check_complete(struct arguments *arguments, struct argp_state *state
 
     if (!arguments->quote == !arguments->keeper)
         argp_error(state, arguments->quote ? "--quote and --keeper exclude one another"
-                                           : "--quote FILE (or --keeper FILE) is missing");
+                                           : "--quote FILE is missing (or --keeper FILE)");
     if (!arguments->keeper != !arguments->certificate ||
         (arguments->keeper && !arguments->evidence))
         argp_error(state, "--keeper, --certificate and --evidence go together");

@@ -122,6 +122,19 @@ MUST_CHECK enum status engine_evidence(struct engine *engine, unsigned slot, con
                                        size_t claims_bytes, uint8_t file[EVIDENCE_FILE_MAX],
                                        size_t *file_bytes, struct message *why);
 
+/* The same in two steps, so that one signature serves several: engine_leaf names the last
+ * invocation in the batch, engine_sign signs all that is pending, engine_compose makes the evidence
+ * of one of it, until the next invocation. */
+MUST_CHECK enum status engine_leaf(struct engine *engine, unsigned slot, uint32_t *leaf,
+                                   struct message *why);
+/* Is there room for another one before the batch must be signed? */
+bool engine_batch_has_room(struct engine *engine, unsigned slot);
+MUST_CHECK enum status engine_sign(struct engine *engine, unsigned slot, struct message *why);
+MUST_CHECK enum status engine_compose(struct engine *engine, unsigned slot, uint32_t leaf,
+                                      const void *claims, size_t claims_bytes,
+                                      uint8_t file[EVIDENCE_FILE_MAX], size_t *file_bytes,
+                                      struct message *why);
+
 /* See slot_abort and slot_clear_abort. */
 void engine_abort(struct engine *engine, unsigned slot);
 void engine_clear_abort(struct engine *engine, unsigned slot);

@@ -46,6 +46,19 @@ struct job {
     bool cancelled;
 };
 
+/* An answer that waits for its evidence to be signed; the slot thread's own. */
+struct waiting {
+    struct waiting *next;
+    struct job *job; /* owned; still counted by its connection */
+    uint32_t leaf;
+    json_t *head;  /* NULL: no memory */
+    uint8_t *body; /* with room for EVIDENCE_FILE_MAX behind body_bytes */
+    size_t body_bytes;
+    uint8_t claims[EVIDENCE_CLAIMS_MAX];
+    size_t claims_bytes; /* 0: the caller has them */
+    struct message why;  /* how the invocation ended */
+};
+
 struct slot_queue {
     struct server *server;
     unsigned index;
@@ -58,6 +71,8 @@ struct slot_queue {
     void *output, *log;
     size_t output_capacity, log_capacity;
     void *claims; /* EVIDENCE_CLAIMS_MAX bytes, once evidence was wanted */
+    struct waiting *first_waiting, *last_waiting;
+    unsigned waiting_count;
 };
 
 struct server {
@@ -93,6 +108,17 @@ void job_answer(struct slot_queue *queue, const struct job *job, enum status sta
                 const char *sentence, json_t *head, const void *body, size_t body_bytes);
 void job_refuse(struct slot_queue *queue, const struct job *job, enum status status,
                 const char *sentence);
+
+/* evidence_queue.c: answers with evidence */
+
+/* Takes over the job, head and body (malloc'ed, room for EVIDENCE_FILE_MAX behind body_bytes),
+ * unless it answers at once that there is no evidence: evidence_is_waited_for tells. */
+void evidence_wait(struct slot_queue *queue, struct job *job, json_t *head, uint8_t *body,
+                   size_t body_bytes, const void *claims, size_t claims_bytes,
+                   const struct message *why);
+bool evidence_is_waited_for(const struct slot_queue *queue, const struct job *job);
+/* After each job: signs for all who wait and answers them, unless the next request joins them. */
+void evidence_settle(struct slot_queue *queue);
 
 /* jobs_sealed.c: what attests and what is encrypted */
 void job_quote(struct slot_queue *queue, struct job *job);

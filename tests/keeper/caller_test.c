@@ -736,6 +736,8 @@ static void a_certificates_epoch_has_an_age(void **state)
     struct reclave_session *session;
     struct served served;
     char error[RECLAVE_ERROR_BYTES];
+    size_t sealed_bytes;
+    void *sealed;
 
     (void)state;
     start_over();
@@ -750,6 +752,9 @@ static void a_certificates_epoch_has_an_age(void **state)
     assert_false(reclave_request_new(fleet, test_digest(0xb1), &call, &late, error));
     assert_int_equal(strncmp(error, "epoch_age", 9), 0);
     assert_false(reclave_session_new(fleet, test_digest(0xb1), &session, error));
+    assert_int_equal(strncmp(error, "epoch_age", 9), 0);
+    assert_false(reclave_bundle_seal(fleet, "bundle", 6, test_digest(0xb1), NULL, &sealed,
+                                     &sealed_bytes, error));
     assert_int_equal(strncmp(error, "epoch_age", 9), 0);
     fleet->time = BEGAN + 200;
     expect_answer(request, &served, &alices, "accepted");

@@ -369,6 +369,92 @@ static void a_hosts_stop_is_called_one(void **state)
     function_free(&loops);
 }
 
+#define TOGETHER 5
+
+/* While one runs without end the others come to wait: the abort that ends it is read after them, so
+ * whatever the machine's speed they are signed together. */
+static void send_together(bool share)
+{
+    struct message why;
+    uint32_t id, first_id;
+
+    for (unsigned i = 0; i <= TOGETHER; i++)
+        assert_int_equal(
+            client_send(one.client, FRAME_INVOKE,
+                        json_pack("{s:i, s:b, s:b, s:i}", "slot", 1, "evidence", 1,
+                                  "share_signature", share, "timeout_ms", i == 0 ? 0 : 20),
+                        NULL, 0, i == 0 ? &first_id : &id, &why),
+            ST_OK);
+    assert_int_equal(client_send(one.client, FRAME_ABORT,
+                                 json_pack("{s:i}", "target", (int)first_id), NULL, 0, &id, &why),
+                     ST_OK);
+}
+
+/* How many answers have evidence that holds; each of them is of another invocation. */
+static unsigned receive_together(void)
+{
+    struct reclave_expectation nothing = {0};
+    struct reclave_verdict verdict;
+    struct reclave_claims claims;
+    struct client_reply reply;
+    struct message why;
+    uint64_t last = 0;
+    unsigned good = 0;
+
+    for (unsigned i = 0; i < TOGETHER + 2; i++) { /* and the abort's own */
+        struct bytes evidence;
+
+        assert_int_equal(client_receive(one.client, &reply, &why), ST_OK);
+        if (reply.type == FRAME_REPLY + FRAME_INVOKE && reply.status == ST_OK) {
+            evidence = reply_evidence(&reply);
+            assert_true(reclave_verify_evidence(one.verifier, one.quote.data, one.quote.count,
+                                                evidence.data, evidence.count, &nothing, &verdict,
+                                                &claims));
+            assert_string_equal(claims.outcome, "aborted-by-host");
+            assert_true(claims.counter > last);
+            last = claims.counter;
+            good++;
+        }
+        client_reply_free(&reply);
+    }
+    return good;
+}
+
+static long long signatures(void)
+{
+    struct client_reply reply;
+    long long count;
+
+    assert_int_equal(ask(one.client, FRAME_STATS, json_pack("{s:i}", "slot", 1), NULL, 0, &reply),
+                     ST_OK);
+    count = reply_number(&reply, "signatures");
+    client_reply_free(&reply);
+    return count;
+}
+
+/* One that is stopped before it has begun has no evidence: what counts is how many have. */
+static void requests_that_wait_together_share_a_signature(void **state)
+{
+    struct function loops = function_build(&one, "endless_loop", "");
+    long long before;
+    unsigned good;
+
+    (void)state;
+    assert_int_equal(world_load(&one, 1, &loops), ST_OK);
+    before = signatures();
+    send_together(true);
+    good = receive_together();
+    assert_true(good >= 2);
+    assert_int_equal(signatures(), before + 1);
+    /* who does not ask for it has one of his own */
+    before = signatures();
+    send_together(false);
+    good = receive_together();
+    assert_true(good >= 2);
+    assert_int_equal(signatures(), before + good);
+    function_free(&loops);
+}
+
 static int set_up(void **state)
 {
     static const char *const shared[] = {"--tenancy", "shared", NULL}, *const none[] = {NULL};
@@ -416,6 +502,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(failed_invocations_have_evidence),
         cmocka_unit_test(refusals_have_evidence),
         cmocka_unit_test(a_hosts_stop_is_called_one),
+        cmocka_unit_test(requests_that_wait_together_share_a_signature),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
