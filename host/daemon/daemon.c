@@ -57,7 +57,7 @@ const struct setting daemon_settings[] = {
      "Hardware or the emulator, which protects nothing"},
     {"pages", SETTING_TEXT, NULL, 0, 0, "eager|lazy", "As of `reclave worker`"},
     {"enclave-size", SETTING_TEXT, NULL, 0, 0, "MIB", "As of `reclave worker`"},
-    {"emulate", SETTING_TEXT, NULL, 0, 0, "CPU", "As of `reclave worker`"},
+    {"emulate", SETTING_TEXT, "watch=64", 0, 0, "CPU", "As of `reclave worker`"},
     {"log-level", SETTING_TEXT, "info", 0, 0, "LEVEL", "debug, info, warning, error or off"},
     {NULL, SETTING_TEXT, NULL, 0, 0, NULL, NULL},
 };

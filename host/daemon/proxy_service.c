@@ -31,7 +31,7 @@ const struct setting proxy_settings[] = {
      "Hardware or the emulator, which protects nothing"},
     {"pages", SETTING_TEXT, NULL, 0, 0, "eager|lazy", "As of `reclave worker`"},
     {"enclave-size", SETTING_TEXT, NULL, 0, 0, "MIB", "As of `reclave worker`"},
-    {"emulate", SETTING_TEXT, NULL, 0, 0, "CPU", "As of `reclave worker`"},
+    {"emulate", SETTING_TEXT, "watch=64", 0, 0, "CPU", "As of `reclave worker`"},
     {NULL, SETTING_TEXT, NULL, 0, 0, NULL, NULL},
 };
 

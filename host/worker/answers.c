@@ -32,6 +32,11 @@ static char *render(json_t *head, enum status status, const char *sentence)
     return text;
 }
 
+void server_wake(struct server *server)
+{
+    (void)eventfd_write(server->wake_fd, 1); /* fails only when it is readable anyway */
+}
+
 static void append(struct server *server, struct connection *connection, struct answer *answer)
 {
     if (connection->last)
@@ -40,7 +45,9 @@ static void append(struct server *server, struct connection *connection, struct 
         connection->first = answer;
     connection->last = answer;
     connection->unsent += answer->total;
-    (void)eventfd_write(server->wake_fd, 1); /* fails only when it is readable anyway */
+    /* Usually the socket takes all of it, and the polling thread need not wake. */
+    if (!answers_send(connection) || connection->first)
+        server_wake(server);
 }
 
 void answer_queue(struct server *server, struct connection *connection, uint32_t type, uint32_t id,

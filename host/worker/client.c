@@ -111,9 +111,12 @@ static enum status receive_frame(struct client *client, struct frame *out, struc
         void *to = frame_reader_space(&client->reader, &space);
         ssize_t n;
 
-        if (client->timeout_ms && wait_readable(client, began_ms, why) != ST_OK)
-            return ST_TIMEOUT;
-        n = recv(client->fd, to, space, 0);
+        n = recv(client->fd, to, space, client->timeout_ms ? MSG_DONTWAIT : 0);
+        if (n < 0 && errno == EAGAIN) {
+            if (wait_readable(client, began_ms, why) != ST_OK)
+                return ST_TIMEOUT;
+            continue;
+        }
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0) {

@@ -78,6 +78,8 @@ struct server {
 void answer_queue(struct server *server, struct connection *connection, uint32_t type, uint32_t id,
                   enum status status, const char *sentence, json_t *head, const void *body,
                   size_t body_bytes);
+/* Makes the polling thread look at all connections again. */
+void server_wake(struct server *server);
 /* Sends what the socket takes. False: the peer is gone. */
 bool answers_send(struct connection *connection);
 void answers_drop(struct connection *connection);

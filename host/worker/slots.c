@@ -304,6 +304,13 @@ static struct job *wait_for_job(struct slot_queue *queue, bool *cancelled)
     return job;
 }
 
+/* Does the polling thread treat the connection differently once this job is gone? Under the lock.
+ */
+static bool waits_for_jobs(const struct connection *connection)
+{
+    return connection->fd < 0 || connection->closing || connection->jobs >= PIPELINE_MAX;
+}
+
 /* An abort arrives only while `running` is set, and is forgotten together with it. */
 static void finish_job(struct slot_queue *queue, struct job *job)
 {
@@ -313,6 +320,8 @@ static void finish_job(struct slot_queue *queue, struct job *job)
     pthread_mutex_lock(&server->lock);
     queue->running = NULL;
     engine_clear_abort(server->engine, queue->index);
+    if (waits_for_jobs(job->connection))
+        server_wake(server);
     job->connection->jobs--;
     pthread_mutex_unlock(&server->lock);
     request_free(&job->request);

@@ -18,6 +18,8 @@ BUILD = os.environ.get("BUILD", "build")
 RECLAVE = os.path.join(BUILD, "bin", "reclave")
 SENTINEL = "XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX"
 
+os.environ.setdefault("RECLAVE_EMULATE", "watch=1")  # no access of the host's to enclave memory goes unnoticed
+
 scratch = tempfile.mkdtemp(prefix="reclave-serve-")
 _tests = []
 
