@@ -32,6 +32,7 @@
 #include <openssl/evp.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <string.h>
 #include <ucontext.h>
 
 /* ---- the CPU (cpu.c) -------------------------------------------------- */
@@ -67,11 +68,7 @@ static inline bool emu_all_zero(const void *bytes, size_t count)
 {
     const uint8_t *p = bytes;
 
-    for (size_t i = 0; i < count; i++) {
-        if (p[i])
-            return false;
-    }
-    return true;
+    return count == 0 || (p[0] == 0 && memcmp(p, p + 1, count - 1) == 0);
 }
 
 /* ---- EPCM: one 16-bit word per page of ELRANGE (epcm.c) ---------------- */
