@@ -6,7 +6,7 @@ $(THROUGHPUT): bench/throughput/throughput.py $(BUILD)/bench/throughput-noop.rcl
                $(BUILD)/bench/throughput-spin.rcl $(BUILD)/bench/throughput-transform-native
 	install -m 755 $< $@
 $(THROUGHPUT): $(addprefix $(BUILD)/bench/throughput-,load plot per-process)
-$(eval $(call host_link,$(BUILD)/bench/throughput-load,bench/throughput/load.c,bench))
+$(eval $(call host_link,$(BUILD)/bench/throughput-load,bench/throughput/load.c,bench daemon))
 $(eval $(call host_link,$(BUILD)/bench/throughput-plot,bench/throughput/plot.c,bench,-lm))
 $(eval $(call host_link,$(BUILD)/bench/throughput-per-process,bench/throughput/per_process.c,http worker loader base,-ljansson -lmicrohttpd))
 $(BUILD)/bench/throughput-%.wasm: bench/throughput/%.c

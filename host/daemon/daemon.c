@@ -2,6 +2,7 @@
 
 #include "host/daemon/api_runner.h"
 #include "host/daemon/notify.h"
+#include "host/daemon/slice.h"
 #include "host/daemon/state_dir.h"
 #include "host/log/log.h"
 
@@ -373,6 +374,7 @@ enum status daemon_run(const struct daemon_options *options, struct message *why
     enum status status;
 
     block_signals(&signals);
+    slice_shorten();
     status = apply_log_level(options->settings, why);
     if (status == ST_OK)
         status = open_store(&daemon, why);

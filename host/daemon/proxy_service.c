@@ -1,5 +1,6 @@
 #include "host/daemon/proxy_service.h"
 
+#include "host/daemon/slice.h"
 #include "host/log/log.h"
 #include "host/runtime/proxy.h"
 
@@ -153,6 +154,7 @@ enum status proxy_service_run(struct settings *settings, const char *program,
     sigaddset(&signals, SIGINT);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
+    slice_shorten();
     fill_runtime(&service);
     if (!service.proxy.node)
         status = open_runtime(&service, program, worker_command, why);

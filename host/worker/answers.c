@@ -2,7 +2,6 @@
 #include "host/worker/server_internal.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -14,11 +13,15 @@ static const char no_memory_head[] = "{\"status\":3,\"message\":\"out of memory\
 
 json_t *hex_json(const uint8_t *bytes, size_t count)
 {
-    char text[65];
+    static const char digits[] = "0123456789abcdef";
+    char text[64];
 
-    for (size_t i = 0; i < count && i < 32; i++)
-        snprintf(text + 2 * i, 3, "%02x", bytes[i]);
-    return json_string(text);
+    count = count < 32 ? count : 32;
+    for (size_t i = 0; i < count; i++) {
+        text[2 * i] = digits[bytes[i] >> 4];
+        text[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    return json_stringn_nocheck(text, 2 * count);
 }
 
 static char *render(json_t *head, enum status status, const char *sentence)
