@@ -174,6 +174,7 @@ static bool read_part(struct server *server, struct connection *connection)
     void *to = frame_reader_space(&connection->reader, &space);
     ssize_t n = recv(connection->fd, to, space, MSG_DONTWAIT);
     enum frame_progress progress = FRAME_MORE;
+    struct slot_queue *to_wake;
 
     if (n < 0 && (errno == EINTR || errno == EAGAIN))
         return false;
@@ -186,7 +187,11 @@ static bool read_part(struct server *server, struct connection *connection)
         take_frame(server, connection);
     else if (progress == FRAME_BROKEN)
         refuse_stream(server, connection, why.text);
+    to_wake = server->to_wake;
+    server->to_wake = NULL;
     pthread_mutex_unlock(&server->lock);
+    if (to_wake)
+        pthread_cond_signal(&to_wake->wakeup);
     return n > 0 && (size_t)n == space && progress == FRAME_MORE;
 }
 

@@ -68,7 +68,8 @@ struct server {
     int signal_fd; /* SIGTERM, SIGINT */
     pthread_mutex_t lock;
     bool stopping;
-    struct timespec keys_due; /* when slot 0 asks the keeper again */
+    struct slot_queue *to_wake; /* has got a job; NULL: none has */
+    struct timespec keys_due;   /* when slot 0 asks the keeper again */
     struct connection connections[CONNECTIONS_MAX];
     struct slot_queue slots[SLOTS_MAX];
 };
@@ -104,7 +105,8 @@ void job_session_open(struct slot_queue *queue, struct job *job);
 MUST_CHECK enum status slots_start(struct server *server, struct message *why);
 /* After `stopping` was set under the lock. */
 void slots_stop(struct server *server);
-/* Under the lock. Takes the request over; ST_NO_MEMORY: it is freed. */
+/* Under the lock. Takes the request over; ST_NO_MEMORY: it is freed. The slot's thread sleeps on
+ * until the lock is gone and `to_wake` is signalled, lest it wake to wait for the lock. */
 MUST_CHECK enum status slots_queue(struct server *server, struct connection *connection,
                                    struct request *request);
 /* Under the lock: cancels one request of the connection, or (any) all of them. Was there one? */

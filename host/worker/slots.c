@@ -403,7 +403,7 @@ enum status slots_queue(struct server *server, struct connection *connection,
         queue->first = job;
     queue->last = job;
     connection->jobs++;
-    pthread_cond_signal(&queue->wakeup);
+    server->to_wake = queue;
     return ST_OK;
 }
 
