@@ -2,6 +2,7 @@
 
 #include "host/daemon/api_runner.h"
 #include "host/daemon/notify.h"
+#include "host/daemon/slice.h"
 #include "host/daemon/state_dir.h"
 #include "host/log/log.h"
 
@@ -62,7 +63,7 @@ const struct setting daemon_settings[] = {
      "Hardware or the emulator, which protects nothing"},
     {"pages", SETTING_TEXT, NULL, 0, 0, "eager|lazy", "As of `reclave worker`"},
     {"enclave-size", SETTING_TEXT, NULL, 0, 0, "MIB", "As of `reclave worker`"},
-    {"emulate", SETTING_TEXT, NULL, 0, 0, "CPU", "As of `reclave worker`"},
+    {"emulate", SETTING_TEXT, "watch=64", 0, 0, "CPU", "As of `reclave worker`"},
     {"log-level", SETTING_TEXT, "info", 0, 0, "LEVEL", "debug, info, warning, error or off"},
     {NULL, SETTING_TEXT, NULL, 0, 0, NULL, NULL},
 };
@@ -380,6 +381,7 @@ enum status daemon_run(const struct daemon_options *options, struct message *why
     enum status status;
 
     block_signals(&signals);
+    slice_shorten();
     status = apply_log_level(options->settings, why);
     if (status == ST_OK)
         status = open_store(&daemon, why);

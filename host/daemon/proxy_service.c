@@ -1,5 +1,6 @@
 #include "host/daemon/proxy_service.h"
 
+#include "host/daemon/slice.h"
 #include "host/log/log.h"
 #include "host/runtime/proxy.h"
 
@@ -35,7 +36,7 @@ const struct setting proxy_settings[] = {
      "Hardware or the emulator, which protects nothing"},
     {"pages", SETTING_TEXT, NULL, 0, 0, "eager|lazy", "As of `reclave worker`"},
     {"enclave-size", SETTING_TEXT, NULL, 0, 0, "MIB", "As of `reclave worker`"},
-    {"emulate", SETTING_TEXT, NULL, 0, 0, "CPU", "As of `reclave worker`"},
+    {"emulate", SETTING_TEXT, "watch=64", 0, 0, "CPU", "As of `reclave worker`"},
     {NULL, SETTING_TEXT, NULL, 0, 0, NULL, NULL},
 };
 
@@ -158,6 +159,7 @@ enum status proxy_service_run(struct settings *settings, const char *program,
     sigaddset(&signals, SIGINT);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
+    slice_shorten();
     fill_runtime(&service);
     if (!service.proxy.node)
         status = open_runtime(&service, program, worker_command, why);

@@ -76,7 +76,7 @@ static void release(struct slot_queue *queue, struct waiting *waiting)
     struct job *job = waiting->job;
 
     pthread_mutex_lock(&queue->server->lock);
-    job->connection->jobs--;
+    job_ends(queue->server, job);
     pthread_mutex_unlock(&queue->server->lock);
     request_free(&job->request);
     free(job);

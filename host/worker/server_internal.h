@@ -83,7 +83,8 @@ struct server {
     int signal_fd; /* SIGTERM, SIGINT */
     pthread_mutex_t lock;
     bool stopping;
-    struct timespec keys_due; /* CLOCK_MONOTONIC: when slot 0 asks the keeper again */
+    struct slot_queue *to_wake; /* has got a job; NULL: none has */
+    struct timespec keys_due;   /* CLOCK_MONOTONIC: when slot 0 asks the keeper again */
     struct connection connections[CONNECTIONS_MAX];
     struct slot_queue slots[SLOTS_MAX];
 };
@@ -93,6 +94,8 @@ struct server {
 void answer_queue(struct server *server, struct connection *connection, uint32_t type, uint32_t id,
                   enum status status, const char *sentence, json_t *head, const void *body,
                   size_t body_bytes);
+/* Makes the polling thread look at all connections again. */
+void server_wake(struct server *server);
 /* Sends what the socket takes. False: the peer is gone. */
 bool answers_send(struct connection *connection);
 void answers_drop(struct connection *connection);
@@ -104,6 +107,8 @@ json_t *hex_json(const uint8_t *bytes, size_t count); /* at most HEX_JSON_MAX by
 /* Grows a slot's own buffer. False: no memory. */
 bool slot_buffer(void **buffer, size_t *capacity, size_t bytes);
 /* Sends the answer to a job; without the lock. */
+/* One job less of its connection. Under the lock. */
+void job_ends(struct server *server, struct job *job);
 void job_answer(struct slot_queue *queue, const struct job *job, enum status status,
                 const char *sentence, json_t *head, const void *body, size_t body_bytes);
 void job_refuse(struct slot_queue *queue, const struct job *job, enum status status,
@@ -129,7 +134,8 @@ void job_session_open(struct slot_queue *queue, struct job *job);
 MUST_CHECK enum status slots_start(struct server *server, struct message *why);
 /* After `stopping` was set under the lock. */
 void slots_stop(struct server *server);
-/* Under the lock. Takes the request over; ST_NO_MEMORY: it is freed. */
+/* Under the lock. Takes the request over; ST_NO_MEMORY: it is freed. The slot's thread sleeps on
+ * until the lock is gone and `to_wake` is signalled, lest it wake to wait for the lock. */
 MUST_CHECK enum status slots_queue(struct server *server, struct connection *connection,
                                    struct request *request);
 /* Under the lock: cancels one request of the connection, or (any) all of them. Was there one? */

@@ -291,6 +291,16 @@ static struct job *wait_for_job(struct slot_queue *queue, bool *cancelled)
     return job;
 }
 
+void job_ends(struct server *server, struct job *job)
+{
+    struct connection *connection = job->connection;
+
+    /* Does the polling thread treat the connection differently once this job is gone? */
+    if (connection->fd < 0 || connection->closing || connection->jobs >= PIPELINE_MAX)
+        server_wake(server);
+    connection->jobs--;
+}
+
 /* An abort arrives only while `running` is set, and is forgotten together with it. A job whose
  * answer waits ends when that is sent. */
 static void finish_job(struct slot_queue *queue, struct job *job)
@@ -303,7 +313,7 @@ static void finish_job(struct slot_queue *queue, struct job *job)
     queue->running = NULL;
     engine_clear_abort(server->engine, queue->index);
     if (!waits)
-        job->connection->jobs--;
+        job_ends(server, job);
     pthread_mutex_unlock(&server->lock);
     if (!waits) {
         request_free(&job->request);
@@ -397,7 +407,7 @@ enum status slots_queue(struct server *server, struct connection *connection,
         queue->first = job;
     queue->last = job;
     connection->jobs++;
-    pthread_cond_signal(&queue->wakeup);
+    server->to_wake = queue;
     return ST_OK;
 }
 

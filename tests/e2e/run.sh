@@ -125,7 +125,7 @@ expect "an unknown option is a usage error" 2 '' 'unrecognized' "$reclave" run -
 # There is no way around the verifier, not even one that is ignored.
 expect "--unverified is a usage error" 2 '' "unrecognized option '--unverified'" "$reclave" run --unverified a.wasm
 for option in --repeat=0 --repeat=x --repeat=-1 --timeout=1.5 --memory=0 --memory=99999 --input-limit=0 \
-              --output-limit=65 --pages=some --backend=tdx --emulate=sgx3 --emulate=epc=x --env=A --env==x \
+              --output-limit=65 --pages=some --backend=tdx --emulate=sgx3 --emulate=epc=x --emulate=watch=0 --env=A --env==x \
               --enclave-size=0; do
     expect "$option is a usage error" 2 '' "${option%%=*}" "$reclave" run "$option" a.wasm
 done

@@ -21,6 +21,7 @@ SENTINEL = "XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX"
 # Longest wait for what must happen: far beyond what any machine needs, since a test that waits this
 # long has failed.
 PATIENCE = 120
+os.environ.setdefault("RECLAVE_EMULATE", "watch=1")  # no access of the host's to enclave memory goes unnoticed
 
 scratch = tempfile.mkdtemp(prefix="reclave-serve-")
 _tests = []

@@ -67,7 +67,7 @@ def _():
         status, body = node.post("echo", {"reclave_envelope": envelope, "reclave_evidence": True}, "blocking=false")
         equal(status, 202)
         path = f"namespaces/_/activations/{body['activationId']}"
-        eventually(lambda: node.ask("GET", path)[0] == 200, 60)
+        eventually(lambda: node.ask("GET", path)[0] == 200)
         activation = node.ask("GET", path)[1]
         result = activation["response"]["result"]
         equal(base64.b64decode(result["reclave_envelope"])[:8], b"RCLVENVL")
@@ -144,7 +144,7 @@ def _():
             equal(refused(reclave_session=nonsense), 409)
         worker = [one for one in node.pool()["workers"] if one["worker"] == 1][0]
         os.kill(worker["pid"], signal.SIGKILL)
-        eventually(lambda: worker["pid"] not in node.pids() and len(node.pids()) == 2, 60)
+        eventually(lambda: worker["pid"] not in node.pids() and len(node.pids()) == 2)
         equal(refused(reclave_session=where), 409)
         equal(node.invoke("echo", ECHO, "--enclave", "1", text=SECRET).stdout, SECRET)  # a fresh quote, a new enclave
 
@@ -161,7 +161,7 @@ def _():
         def busy():
             return [w for w in node.pool()["workers"] if any(s["state"] == "busy" and s["function"] for s in w["slots"])]
 
-        eventually(busy, 60)
+        eventually(busy)
         (worker,) = busy()
         equal(worker["worker"], 1)
         os.kill(worker["pid"], signal.SIGKILL)
@@ -169,7 +169,7 @@ def _():
         equal(done[0].returncode, 1)
         # lost with its enclave; or, just before it was handed over, nobody else can read it
         assert "lost" in done[0].stderr or "does not hold" in done[0].stderr, done
-        eventually(lambda: len(node.pids()) == 2 and worker["pid"] not in node.pids(), 60)
+        eventually(lambda: len(node.pids()) == 2 and worker["pid"] not in node.pids())
         equal(sum(slot["invocations"] for w in node.pool()["workers"] for slot in w["slots"]), 0)
 
 
@@ -250,7 +250,7 @@ def _():
         traffic = recorded(node, "echo", ECHO, SECRET)[2]
         envelope = recorded(node, "echo", ECHO, SECRET)[0]
         equal(node.post("echo", {"reclave_envelope": envelope}, "blocking=false")[0], 202)
-        eventually(lambda: len(node.ask("GET", "namespaces/_/activations")[1]) == 3, 60)
+        eventually(lambda: len(node.ask("GET", "namespaces/_/activations")[1]) == 3)
         assert not finds(everywhere(node, traffic), SECRET)
         assert finds(b"." + base64.b64encode(b"xy" + SECRET.encode()), SECRET)  # the search itself
         recorder = Recorder(node.api)
@@ -284,13 +284,13 @@ def _():
         slots = [s["function"] for s in node.pool()["workers"][1]["slots"] if s["function"]]
         assert len(slots) >= 2, node.pool()
         os.kill([w for w in node.pool()["workers"] if w["worker"] == 1][0]["pid"], signal.SIGKILL)
-        eventually(lambda: node.pool()["restarts"] == 1 and len(node.pids()) == 2, 60)
+        eventually(lambda: node.pool()["restarts"] == 1 and len(node.pids()) == 2)
         status, body = node.post("sealed", {}, "blocking=true&result=true")
         equal((status, body["reclave_status"]), (502, 422))
         equal(node.pool()["restarts"], 1)  # a bundle that cannot be read is not the worker's fault
         state = node.state
     with Node("--workers", "2", state=state) as node:
-        eventually(lambda: len(node.events("function-unusable")) == 2, 60)
+        eventually(lambda: len(node.events("function-unusable")) == 2)
         assert all("seal it again" in event["why"] for event in node.events("function-unusable"))
 
 
@@ -366,7 +366,7 @@ def _():
                  quote + ".root.pem", "--key", OWNER, "--last-epoch", "1000", "-o", policy))
     with Process(["keeper", "--socket", sock, "--state", os.path.join(state, "k.state"), "--policy", policy,
                   "--backend", "emulator"], env) as keeper:
-        eventually(lambda: os.path.exists(sock) or keeper.child.poll() is not None, 60)
+        eventually(lambda: os.path.exists(sock) or keeper.child.poll() is not None)
         wire = KeeperWire(os.path.join(state, "wire.sock"), sock)
         with Node("--workers", "1", "--keeper", wire.path, state=state) as node:
             equal(wire.admissions(), 1)
@@ -375,7 +375,7 @@ def _():
             node.put("echo", ECHO)
             equal(node.invoke("echo", ECHO, text=SECRET).stdout, SECRET)
             good(reclave("keeper", "rotate", "--keeper", sock))
-            eventually(lambda: wire.admissions() == 2, 60)
+            eventually(lambda: wire.admissions() == 2)
             equal(node.invoke("echo", ECHO, text=SECRET).stdout, SECRET)
             equal((node.pids(), node.pool()["restarts"]), ([pid], 0))
             assert "no new keys" not in node.text("err"), node.text("err")

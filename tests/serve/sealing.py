@@ -33,7 +33,7 @@ class Node(Serve):
 
     def __init__(self, *options, **more):
         super().__init__(*options, **more)
-        eventually(lambda: all(worker["state"] == "up" for worker in self.pool()["workers"]), 60)  # ready: one is
+        eventually(lambda: all(worker["state"] == "up" for worker in self.pool()["workers"]))  # ready: one is
         kept = os.path.join(self.state, "auth")
         if os.path.exists(kept):
             self.auth = open(kept).read()
