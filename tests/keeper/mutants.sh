@@ -145,6 +145,7 @@ mutant "fleet: sessions under another worker's certificate" caller $I/session.c 
 mutant "fleet: evidence under another worker's certificate" caller $I/evidence.c 's/memcmp\(&evidence->identity, &worker->identity, sizeof\(worker->identity\)\) != 0/0/'
 mutant 'fleet: unsigned evidence' caller $I/evidence.c 's/verdict = evidence_check_signed\(evidence\);//'
 mutant 'fleet: a single enclave under a policy about keepers' caller $I/enclave.c 's/verifier->policy.has_epoch_seconds \|\| verifier->policy.keeper_owners.count/0/'
+mutant 'fleet: sealing for an old epoch' caller $I/seal.c 's/enclave && !invoke_epoch_is_fresh\(enclave, error\)/0/'
 mutant 'fleet: half a member' caller client/keeper/description.c 's/json_read_hex\(object, name, to, bytes\) \|\|/json_read_hex(object, name, to, bytes) || 1 ||/'
 mutant "epoch: the host's clock may go back" caller $K/epoch.c 's/if \(state->epoch_began < self->time\)/if (1)/'
 mutant 'epoch: it never began' caller $K/epoch.c 's/state->epoch_began = self->time;/;/'
