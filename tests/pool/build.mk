@@ -3,4 +3,4 @@ $(eval $(call host_test,pool,tests/pool/pool_test.c tests/worker/process.c,pool 
 $(BUILD)/tests/pool: | $(BUILD)/bin/reclave
 
 # The scheduler alone.
-$(eval $(call san_test,pool-schedule,tests/pool/schedule_test.c host/pool/schedule.c host/pool/pin.c,-lcmocka -ljansson))
+$(eval $(call san_test,pool-schedule,tests/pool/schedule_test.c host/pool/schedule.c host/pool/pin.c host/loader/message.c,-lcmocka -ljansson))
