@@ -11,7 +11,7 @@
 #define WAITING_MAX 32u
 
 void evidence_wait(struct slot_queue *queue, struct job *job, json_t *head, uint8_t *body,
-                   size_t body_bytes, const void *claims, size_t claims_bytes,
+                   size_t body_bytes, const void *claims, size_t claims_bytes, enum status ended,
                    const struct message *why)
 {
     struct message problem = {""};
@@ -33,6 +33,7 @@ void evidence_wait(struct slot_queue *queue, struct job *job, json_t *head, uint
                                 .body = body,
                                 .body_bytes = body_bytes,
                                 .claims_bytes = claims_bytes,
+                                .ended = ended,
                                 .why = *why};
     if (claims_bytes)
         memcpy(waiting->claims, claims, claims_bytes);
@@ -66,8 +67,8 @@ static void answer(struct slot_queue *queue, struct waiting *waiting, enum statu
         json_decref(waiting->head); /* then the answer says that there was no memory */
         waiting->head = NULL;
     }
-    job_answer(queue, waiting->job, status, why.text, waiting->head, waiting->body,
-               waiting->body_bytes + bytes);
+    job_answer(queue, waiting->job, status == ST_OK ? waiting->ended : status, why.text,
+               waiting->head, waiting->body, waiting->body_bytes + bytes);
 }
 
 /* Under no lock; the jobs end here. */

@@ -56,6 +56,7 @@ struct waiting {
     size_t body_bytes;
     uint8_t claims[EVIDENCE_CLAIMS_MAX];
     size_t claims_bytes; /* 0: the caller has them */
+    enum status ended;   /* of the invocation: a refused one has evidence, too */
     struct message why;  /* how the invocation ended */
 };
 
@@ -119,7 +120,7 @@ void job_refuse(struct slot_queue *queue, const struct job *job, enum status sta
 /* Takes over the job, head and body (malloc'ed, room for EVIDENCE_FILE_MAX behind body_bytes),
  * unless it answers at once that there is no evidence: evidence_is_waited_for tells. */
 void evidence_wait(struct slot_queue *queue, struct job *job, json_t *head, uint8_t *body,
-                   size_t body_bytes, const void *claims, size_t claims_bytes,
+                   size_t body_bytes, const void *claims, size_t claims_bytes, enum status ended,
                    const struct message *why);
 bool evidence_is_waited_for(const struct slot_queue *queue, const struct job *job);
 /* After each job: signs for all who wait and answers them, unless the next request joins them. */
