@@ -110,7 +110,7 @@ static void answer_sealed(struct slot_queue *queue, struct job *job, enum status
     put(put(body, queue->output, answer), queue->log, log);
     head = add_certificate(queue, sealed_head(envelope, ok));
     if (status == ST_OK && job->request.evidence) {
-        evidence_wait(queue, job, head, body, answer + log, NULL, 0, why);
+        evidence_wait(queue, job, head, body, answer + log, NULL, 0, status, why);
         return;
     }
     job_answer(queue, job, status, why->text, head, body, answer + log);
