@@ -80,7 +80,8 @@ struct bundle_field {
 #define FIELD_TOOLCHAIN 5u /* what built it; information only */
 #define FIELD_INPUT     6u /* "any" or "encrypted"; absent: any */
 #define FIELD_LOGS                                                                                 \
-    7u /* of encrypted invocations: "encrypted", "none", "clear"; absent: encrypted */
+    7u /* of encrypted invocations: "encrypted", "none", "clear" (not with FIELD_INPUT             \
+          "encrypted"); absent: encrypted */
 
 struct bundle_signature {
     char magic[8];          /* "RCLVSIG1" */

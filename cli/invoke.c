@@ -133,6 +133,11 @@ static void check_complete(const struct invoke_options *invoke, struct argp_stat
     if (invoke->node.url && (!invoke->encrypt || !invoke->node.action))
         argp_error(state, "--node needs --action NAME and --encrypt; in the clear any OpenWhisk "
                           "client can call it");
+    if (!invoke->node.url && (invoke->node.action || invoke->node.auth || invoke->has_enclave))
+        argp_error(state, "--action, --auth and --enclave are about a service: --node URL is "
+                          "missing");
+    if (invoke->keeper && invoke->has_enclave)
+        argp_error(state, "--enclave is of requests to one enclave: with --keeper any can serve");
     if (invoke->node.url && invoke->has_slot)
         argp_error(state, "--slot is a worker's: a node chooses one itself");
     if (invoke->encrypt && !invoke->trust.policy)
@@ -225,6 +230,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_ENCLAVE:
         invoke->node.enclave = (unsigned)number(argument, "--enclave", 0, 63, state);
+        invoke->has_enclave = true;
         return 0;
     case KEY_ENCRYPT:
         invoke->encrypt = true;
@@ -423,7 +429,9 @@ int cmd_invoke(int argc, char **argv)
                "  reclave invoke f.rcl --worker w.sock --keeper fleet.json --verify policy.json "
                "--input secret.txt\n"
                "  reclave invoke f.rcl --node https://host:3233 --action f --encrypt --verify "
-               "policy.json",
+               "policy.json\n"
+               "  reclave invoke f.rcl --node https://host:3233 --action f --keeper fleet.json "
+               "--verify policy.json",
         .children = children,
     };
     static struct invoke_options given;

@@ -26,7 +26,7 @@ struct invoke_options {
     size_t nonce_bytes;
     uint64_t slot, timeout_ms, output_limit;
     uint32_t padding;
-    bool encrypt, session, input_lines, has_slot, json;
+    bool encrypt, session, input_lines, has_slot, has_enclave, json;
 };
 
 /* All that one run of the command holds. */

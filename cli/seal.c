@@ -23,6 +23,7 @@ struct seal_options {
     struct trust_options trust;
     const char *bundle, *to, *output, *function_key;
     struct node node;
+    bool has_enclave;
 };
 
 enum key { KEY_TO = 0x100, KEY_VERIFY, KEY_FUNCTION_KEY, KEY_AUTH, KEY_ENCLAVE };
@@ -51,6 +52,8 @@ static void check_complete(const struct seal_options *seal, struct argp_state *s
         argp_error(state, "which bundle? Name an .rcl file");
     if (!seal->to && !seal->function_key)
         argp_error(state, "--to is missing: who shall be able to read it?");
+    if ((seal->node.auth || seal->has_enclave) && !(seal->to && node_is_url(seal->to)))
+        argp_error(state, "--auth and --enclave are about a service: --to needs its URL");
     if (seal->to && !seal->trust.policy)
         argp_error(state, "--verify POLICY is missing: sealed for an enclave that nobody verified, "
                           "the bundle is anybody's");
@@ -86,6 +89,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         if (!number_parse(argument, 0, 63, &enclave))
             argp_error(state, "--enclave needs a number from 0 to 63, not \"%s\"", argument);
         seal->node.enclave = (unsigned)enclave;
+        seal->has_enclave = true;
         return 0;
     case ARGP_KEY_ARG:
         if (seal->bundle)

@@ -326,6 +326,8 @@ static void *serve(void *argument)
         pthread_mutex_lock(&jobs->lock);
         jobs->busy--;
         line->busy--;
+        if (jobs->queued)
+            pthread_cond_signal(&jobs->work); /* two lines may have become eligible */
     }
     pthread_mutex_unlock(&jobs->lock);
     return NULL;

@@ -301,6 +301,8 @@ static void learn_tenant(struct invocation *invocation, const char *hex)
     uint8_t tenant[32];
     unsigned byte = 0;
 
+    if (strlen(hex) != 2 * sizeof(tenant))
+        return;
     while (byte < sizeof(tenant) && sscanf(hex + 2 * byte, "%2hhx", &tenant[byte]) == 1)
         byte++;
     if (byte < sizeof(tenant))

@@ -60,16 +60,25 @@ static bool is_better(const struct slot *slot, const struct slot *best)
     return slot->used_at < best->used_at;
 }
 
-/* Workers, a bit each, that somebody who waits longer has a claim on. */
-typedef uint64_t worker_set;
-_Static_assert(POOL_WORKERS_MAX <= 64, "a bit for each worker");
+/* Slots, a bit each, that somebody who waits longer has a claim on. */
+struct claims {
+    uint64_t slots[POOL_WORKERS_MAX];
+};
+_Static_assert(SLOTS_MAX <= 64, "a bit for each slot");
 
-static worker_set only(const struct worker *worker)
+/* A session claims its slot only: who keeps that busy must not keep others from the rest. */
+static void claim(struct claims *claims, const struct pin *pin)
 {
-    return (worker_set)1 << worker->index;
+    claims->slots[pin->worker->index] |= pin->slot < 0 ? UINT64_MAX : UINT64_C(1) << pin->slot;
 }
 
-static struct slot *find_warm(struct pool *pool, const struct ticket *ticket, worker_set claimed)
+static bool is_claimed(const struct claims *claims, const struct slot *slot)
+{
+    return claims && (claims->slots[slot->worker->index] >> slot->index & 1) != 0;
+}
+
+static struct slot *find_warm(struct pool *pool, const struct ticket *ticket,
+                              const struct claims *claims)
 {
     const struct function *function = ticket->function;
     struct slot *best = NULL;
@@ -80,7 +89,7 @@ static struct slot *find_warm(struct pool *pool, const struct ticket *ticket, wo
         for (unsigned i = 0; usable(worker) && i < worker->slot_count; i++) {
             struct slot *slot = &worker->slots[i];
 
-            if (claimed & only(worker) || !pin_allows(&ticket->pin, slot))
+            if (is_claimed(claims, slot) || !pin_allows(&ticket->pin, slot))
                 continue;
 
             /* the one used last: its memory is in the caches, and others can grow old */
@@ -92,7 +101,8 @@ static struct slot *find_warm(struct pool *pool, const struct ticket *ticket, wo
     return best;
 }
 
-static struct slot *find_other(struct pool *pool, const struct ticket *ticket, worker_set claimed)
+static struct slot *find_other(struct pool *pool, const struct ticket *ticket,
+                               const struct claims *claims)
 {
     struct slot *best = NULL;
 
@@ -102,7 +112,7 @@ static struct slot *find_other(struct pool *pool, const struct ticket *ticket, w
         for (unsigned i = 0; usable(worker) && i < worker->slot_count; i++) {
             struct slot *slot = &worker->slots[i];
 
-            if (claimed & only(worker) || !pin_allows(&ticket->pin, slot))
+            if (is_claimed(claims, slot) || !pin_allows(&ticket->pin, slot))
                 continue;
             if (is_free(slot) && is_better(slot, best) &&
                 (ticket->errand || tenancy_allows(slot, ticket->function)))
@@ -219,7 +229,7 @@ static void serve_warm(struct pool *pool)
 
     while (*link) {
         struct ticket *ticket = *link;
-        struct slot *slot = find_warm(pool, ticket, 0);
+        struct slot *slot = find_warm(pool, ticket, NULL);
 
         if (slot) {
             unlink_ticket(pool, link);
@@ -249,19 +259,20 @@ static void dismiss_homeless(struct pool *pool)
 }
 
 /* In order of arrival; the first one that is overdue and finds nothing holds all others back, so
- * that slots become free for it. One that is pinned holds back only those who want its worker. */
+ * that slots become free for it. One that is pinned holds back only those who want its
+ * worker, or of a session its slot. */
 static void serve_in_order(struct pool *pool, uint64_t now_us)
 {
     struct ticket **link = &pool->first;
-    worker_set claimed = 0;
+    struct claims claims = {{0}};
 
     while (*link) {
         struct ticket *ticket = *link;
         bool overdue = now_us - ticket->since_us > POOL_PATIENCE_US;
-        struct slot *slot = find_warm(pool, ticket, claimed);
+        struct slot *slot = find_warm(pool, ticket, &claims);
 
         if (!slot && (overdue || !worth_waiting(ticket->function)))
-            slot = find_other(pool, ticket, claimed);
+            slot = find_other(pool, ticket, &claims);
         if (slot) {
             unlink_ticket(pool, link);
             lease(slot, ticket);
@@ -269,7 +280,7 @@ static void serve_in_order(struct pool *pool, uint64_t now_us)
             return;
         } else {
             if (overdue)
-                claimed |= only(ticket->pin.worker);
+                claim(&claims, &ticket->pin);
             link = &ticket->next;
         }
     }

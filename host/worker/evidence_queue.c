@@ -11,7 +11,7 @@
 #define WAITING_MAX 32u
 
 void evidence_wait(struct slot_queue *queue, struct job *job, json_t *head, uint8_t *body,
-                   size_t body_bytes, const void *claims, size_t claims_bytes, enum status ended,
+                   size_t body_bytes, const void *claims, size_t claims_bytes, enum status end,
                    const struct message *why)
 {
     struct message problem = {""};
@@ -21,8 +21,11 @@ void evidence_wait(struct slot_queue *queue, struct job *job, json_t *head, uint
         waiting ? engine_leaf(queue->server->engine, queue->index, &leaf, &problem) : ST_NO_MEMORY;
 
     if (status != ST_OK) {
-        job_answer(queue, job, status, problem.text[0] ? problem.text : status_text(status), head,
-                   body, body_bytes);
+        if (end != ST_OK)
+            job_answer(queue, job, end, why->text, head, body, body_bytes);
+        else
+            job_answer(queue, job, status, problem.text[0] ? problem.text : status_text(status),
+                       head, body, body_bytes);
         free(waiting);
         free(body);
         return;
@@ -33,7 +36,7 @@ void evidence_wait(struct slot_queue *queue, struct job *job, json_t *head, uint
                                 .body = body,
                                 .body_bytes = body_bytes,
                                 .claims_bytes = claims_bytes,
-                                .ended = ended,
+                                .status = end,
                                 .why = *why};
     if (claims_bytes)
         memcpy(waiting->claims, claims, claims_bytes);
@@ -55,20 +58,24 @@ static void answer(struct slot_queue *queue, struct waiting *waiting, enum statu
                    const struct message *problem)
 {
     struct engine *engine = queue->server->engine;
-    struct message why = status == ST_OK ? waiting->why : *problem;
+    struct message why = *problem;
     size_t bytes = 0;
 
     if (status == ST_OK)
         status = engine_compose(
             engine, queue->index, waiting->leaf, waiting->claims_bytes ? waiting->claims : NULL,
             waiting->claims_bytes, waiting->body + waiting->body_bytes, &bytes, &why);
+    if (status == ST_OK || waiting->status != ST_OK) { /* what became of the invocation first */
+        status = waiting->status;
+        why = waiting->why;
+    }
     if (waiting->head && json_object_set_new(waiting->head, "evidence_bytes",
                                              json_integer((json_int_t)bytes)) != 0) {
         json_decref(waiting->head); /* then the answer says that there was no memory */
         waiting->head = NULL;
     }
-    job_answer(queue, waiting->job, status == ST_OK ? waiting->ended : status, why.text,
-               waiting->head, waiting->body, waiting->body_bytes + bytes);
+    job_answer(queue, waiting->job, status, why.text, waiting->head, waiting->body,
+               waiting->body_bytes + bytes);
 }
 
 /* Under no lock; the jobs end here. */

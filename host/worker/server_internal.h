@@ -56,8 +56,8 @@ struct waiting {
     size_t body_bytes;
     uint8_t claims[EVIDENCE_CLAIMS_MAX];
     size_t claims_bytes; /* 0: the caller has them */
-    enum status ended;   /* of the invocation: a refused one has evidence, too */
-    struct message why;  /* how the invocation ended */
+    enum status status;  /* the invocation's, and ... */
+    struct message why;  /* ... how it ended */
 };
 
 struct slot_queue {
@@ -107,9 +107,9 @@ json_t *hex_json(const uint8_t *bytes, size_t count); /* at most HEX_JSON_MAX by
 
 /* Grows a slot's own buffer. False: no memory. */
 bool slot_buffer(void **buffer, size_t *capacity, size_t bytes);
-/* Sends the answer to a job; without the lock. */
 /* One job less of its connection. Under the lock. */
 void job_ends(struct server *server, struct job *job);
+/* Sends the answer to a job; without the lock. */
 void job_answer(struct slot_queue *queue, const struct job *job, enum status status,
                 const char *sentence, json_t *head, const void *body, size_t body_bytes);
 void job_refuse(struct slot_queue *queue, const struct job *job, enum status status,
@@ -118,9 +118,10 @@ void job_refuse(struct slot_queue *queue, const struct job *job, enum status sta
 /* evidence_queue.c: answers with evidence */
 
 /* Takes over the job, head and body (malloc'ed, room for EVIDENCE_FILE_MAX behind body_bytes),
- * unless it answers at once that there is no evidence: evidence_is_waited_for tells. */
+ * unless it answers at once that there is no evidence: evidence_is_waited_for tells. `end` and why
+ * are the invocation's; a refused one's answer has its status and evidence. */
 void evidence_wait(struct slot_queue *queue, struct job *job, json_t *head, uint8_t *body,
-                   size_t body_bytes, const void *claims, size_t claims_bytes, enum status ended,
+                   size_t body_bytes, const void *claims, size_t claims_bytes, enum status end,
                    const struct message *why);
 bool evidence_is_waited_for(const struct slot_queue *queue, const struct job *job);
 /* After each job: signs for all who wait and answers them, unless the next request joins them. */

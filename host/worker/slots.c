@@ -148,7 +148,7 @@ static void answer_invocation(struct slot_queue *queue, struct job *job, enum st
     memcpy(body + output_bytes, queue->log, log_bytes);
     head = add_times(invoke_head(invocation, ok, output_bytes, log_bytes),
                      engine_last_times(queue->server->engine, queue->index));
-    if (job->request.evidence && invocation->claims_bytes) {
+    if (job->request.evidence && invocation->claims_bytes) { /* refusals have it, too */
         evidence_wait(queue, job, head, body, output_bytes + log_bytes, queue->claims,
                       at_most(invocation->claims_bytes, EVIDENCE_CLAIMS_MAX), status, why);
         return;

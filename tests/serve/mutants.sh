@@ -30,7 +30,8 @@ mutant 'code and request for two enclaves' host/pool/pin.c 's/!reader \|\| reade
 mutant 'any slot for a pinned call' host/pool/pin.c 's/return !pin->worker \|\|/return true ||/'
 
 mutant 'a pinned call holds back all' host/pool/schedule.c 's/overdue && !ticket->pin.worker/overdue/'
-mutant 'a pinned call has no claim' host/pool/schedule.c 's/claimed \|= only\(ticket->pin.worker\);/;/'
+mutant 'a pinned call has no claim' host/pool/schedule.c 's/claim\(&claims, &ticket->pin\);/;/'
+mutant "a session claims its slot's worker" host/pool/schedule.c 's/pin->slot < 0 \? UINT64_MAX : [^;]*;/UINT64_MAX;/'
 mutant 'nobody is told what is gone' host/pool/schedule.c 's/\n    dismiss_homeless\(pool\);//'
 mutant 'an errand empties slots' host/pool/schedule.c 's/ && !ticket->errand\)/)/'
 mutant 'an errand takes the slot' host/pool/schedule.c 's/ticket->errand \? NULL : ticket->function/ticket->function/'

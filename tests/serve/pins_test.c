@@ -249,6 +249,31 @@ static void a_claim_keeps_others_from_the_worker(void **state)
     assert_null(other.slot);
 }
 
+/* Else somebody could keep all workers for himself by waiting for sessions that he keeps busy. */
+static void a_session_claims_its_slot_only(void **state)
+{
+    struct function function = {.users = 1};
+    struct ticket session, pinned, other;
+
+    (void)state;
+    occupy(0);
+    occupy(2);
+    pool.workers[1].slots[1].state = POOL_SLOT_BUSY;
+    wait_in_line(&session, &function, (struct pin){&pool.workers[1], 1, 7});
+    wait_in_line(&other, &function, anywhere);
+    wait_in_line(&pinned, &function, only_in(1));
+    schedule(&pool);
+    assert_null(session.slot);
+    assert_ptr_equal(other.slot, &pool.workers[1].slots[0]);
+    assert_null(pinned.slot);
+    pool.workers[1].slots[1].state = POOL_SLOT_WARM;
+    pool.workers[1].slots[1].holds = &function;
+    function.held = 1;
+    schedule(&pool);
+    assert_ptr_equal(session.slot, &pool.workers[1].slots[1]);
+    assert_null(pinned.slot);
+}
+
 static void who_waits_for_what_is_gone_is_told(void **state)
 {
     struct function function = {.users = 1}, another = {.users = 1};
@@ -362,6 +387,7 @@ int main(void)
         cmocka_unit_test_setup(sealed_functions_go_where_they_can_be_read, set_up),
         cmocka_unit_test(sealed_files_tell_who_can_read_them),
         cmocka_unit_test_setup(who_is_pinned_holds_back_only_who_wants_the_same, set_up),
+        cmocka_unit_test_setup(a_session_claims_its_slot_only, set_up),
         cmocka_unit_test_setup(a_claim_keeps_others_from_the_worker, set_up),
         cmocka_unit_test_setup(who_waits_for_what_is_gone_is_told, set_up),
         cmocka_unit_test_setup(an_errand_leaves_the_slot_as_it_is, set_up),

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Encrypted calls and evidence through `reclave serve` and `reclave proxy`, by those who rely on them: the CLI
 verifies, encrypts and checks; what lies between sees ciphertext."""
+import hashlib
 import secrets
 import struct
 
@@ -184,7 +185,7 @@ def _():
             thread.start()
         # slots of worker 1 are busy for good, and another call waits for one of them
         eventually(lambda: node.pool()["queue"] == 1 and
-                   all(s["state"] == "busy" for s in node.pool()["workers"][1]["slots"]), 60)
+                   all(s["state"] == "busy" for s in node.pool()["workers"][1]["slots"]))
         for number in range(3):
             equal(node.post("echo", {"a": number}, "blocking=true&result=true"), (200, {"a": number}))
         equal(node.pool()["queue"], 1)
@@ -356,17 +357,130 @@ class KeeperWire:
         return data
 
 
+class Keeper(Process):
+    """A keeper on a platform of its own, whose state and root a daemon's workers share."""
+
+    def __init__(self):
+        self.state = tempfile.mkdtemp(dir=scratch)
+        env = {**os.environ, "RECLAVE_STATE_DIR": self.state}
+        quote, policy, self.socket = (os.path.join(self.state, name) for name in ("q", "fleet.policy", "k.sock"))
+        self.root = quote + ".root.pem"
+        good(reclave("attest", "--backend", "emulator", "-o", quote, env=env))
+        good(reclave("keeper", "policy", "--quote", quote, "--collateral", quote + ".collateral.json", "--root",
+                     self.root, "--key", OWNER, "--last-epoch", "1000", "-o", policy))
+        super().__init__(["keeper", "--socket", self.socket, "--state", os.path.join(self.state, "k.state"), "--policy",
+                          policy, "--backend", "emulator"], env)
+        eventually(lambda: os.path.exists(self.socket) or self.child.poll() is not None)
+
+    def describe(self):
+        """What callers have of it: the description, and a policy that names its owner and image."""
+        self.description = os.path.join(self.state, "fleet.json")
+        good(reclave("keeper", "describe", "--keeper", self.socket, "--root", self.root, "--verify", POLICY, "-o",
+                     self.description))
+        with open(self.description) as file:
+            told = json.load(file)
+        self.mrenclave = told["mrenclave"]
+        self.policy = os.path.join(self.state, "callers.json")
+        with open(self.policy, "w") as file:
+            json.dump({"keeper_owner": hashlib.sha256(bytes.fromhex(told["owner"])).hexdigest(),
+                       "mrenclave": self.mrenclave, "max_epoch_seconds": 3600}, file)
+        self.trust = ["--root", self.root, "--verify", self.policy]
+
+    def call(self, node, name, path, *more, text="", url=None):
+        return reclave("invoke", path, "--node", url or node.url, "--action", name, "--auth", node.auth, "--keeper",
+                       self.description, *self.trust, *more, input=text)
+
+
+class Forger(Recorder):
+    """Gives callers another certificate of the same length than the worker's."""
+
+    def pump(self, source, target):
+        class Wire:
+            shutdown = target.shutdown
+
+            @staticmethod
+            def sendall(data):
+                target.sendall(re.sub(rb'("reclave_certificate": ?"[0-9a-f]{100})(.)',
+                                      lambda found: found[1] + (b"0" if found[2] != b"0" else b"1"), data))
+        super().pump(source, Wire)
+
+
+@test("a caller verifies the keeper once; any worker of the service answers with the keeper's word for it, and evidence holds")
+def _():
+    with Keeper() as keeper, Node("--workers", "2", "--keeper", keeper.socket, state=keeper.state) as node:
+        keeper.describe()
+        node.put("echo", ECHO)
+        evidence, given = os.path.join(scratch, "fleet"), os.path.join(scratch, "fleet.in")
+        with open(given, "w") as file:
+            file.write(SECRET)
+        done = keeper.call(node, "echo", ECHO, "--nonce", "0123456789abcdef", "--evidence", evidence, text=SECRET)
+        equal((done.returncode, done.stdout), (0, SECRET))
+        assert os.path.getsize(evidence + ".certificate") and not os.path.exists(evidence + ".quote")
+        check = ["verify", "--keeper", evidence + ".keeper.json", "--certificate", evidence + ".certificate", "--root",
+                 keeper.root, "--policy", keeper.policy, "--evidence", evidence, "--output", given]
+        good(reclave(*check, "--input", given, "--nonce", "0123456789abcdef"))
+        for wrong, step in ((["--input", POLICY], "evidence_input"), (["--nonce", "00" * 8], "evidence_nonce")):
+            verdict = reclave(*check, *wrong, "--json")
+            equal((verdict.returncode, json.loads(verdict.stdout)["failed_step"]), (1, step))
+        done = keeper.call(node, "echo", ECHO, "--session", "--input-lines", text="one\ntwo\n")
+        equal((done.returncode, done.stdout), (0, "one\ntwo\n"))
+        # the description names no worker: one that goes is not missed
+        for pid in node.pids():
+            os.kill(pid, signal.SIGKILL)
+        eventually(lambda: node.pool()["restarts"] == 2 and all(w["state"] == "up" for w in node.pool()["workers"]))
+        equal(keeper.call(node, "echo", ECHO, text=SECRET).stdout, SECRET)
+        forger = Forger(node.api)
+        done = keeper.call(node, "echo", ECHO, text=SECRET, url=f"http://127.0.0.1:{forger.port}")
+        assert done.returncode == 1 and SECRET not in done.stdout and "worker_certificate" in done.stderr, done
+        assert not finds(everywhere(node, forger.bytes), SECRET)
+        done = keeper.call(node, "echo", ECHO, "--enclave", "1")
+        assert done.returncode == 2 and "any can serve" in done.stderr, done
+        done = keeper.call(node, "echo", ECHO, "--encrypted-only", text=SECRET)  # as these workers were not started
+        assert done.returncode == 1 and SECRET not in done.stdout, done
+
+
+@test("workers of no keeper cannot answer for its fleet")
+def _():
+    with Keeper() as keeper, Node("--workers", "1") as node:
+        keeper.describe()
+        node.put("echo", ECHO)
+        done = keeper.call(node, "echo", ECHO, text=SECRET)
+        assert done.returncode == 1 and "a key that this enclave does not hold" in done.stderr, done
+
+
+@test("sealed code runs as an action as soon as the keeper has released its function key")
+def _():
+    tenant, key, about, sealed = (os.path.join(scratch, name) for name in ("tenant.pem", "f.key", "f.json", "f.sealed"))
+    good(reclave("key", "new", tenant))
+    one = build("ow_quiet", "--sign", tenant)
+    with open(key, "w") as file:
+        file.write("07" * 32)
+    with Keeper() as keeper, Node("--workers", "2", "--keeper", keeper.socket, state=keeper.state) as node:
+        keeper.describe()
+        with open(about, "w") as file:
+            json.dump({"serial": 1, "mrenclave": [keeper.mrenclave]}, file)
+        good(reclave("seal", one, "--function-key", key, "-o", sealed))
+        node.put("sealed", sealed)
+        status, body = node.post("sealed", {"a": 1}, "blocking=true&result=true")
+        equal((status, body["reclave_status"]), (502, 482))
+        good(reclave("keeper", "release", "--to", keeper.socket, "--function-key", key, "--policy", about, "--key", tenant,
+                     *keeper.trust))
+        eventually(lambda: node.post("sealed", {"a": 1}, "blocking=true&result=true") == (200, {"a": 1}))
+        equal(node.pool()["restarts"], 0)  # a key that is not there yet is not the worker's fault
+        done = keeper.call(node, "sealed", one, text=json.dumps({"b": SECRET}))
+        equal((done.returncode, json.loads(done.stdout)), (0, {"b": SECRET}))
+        equal(keeper.call(node, "sealed", sealed, text='{"c": 1}').returncode, 0)
+        changed = build("ow_quiet", "--sign", OWNER)  # of another owner: the key is not for it
+        good(reclave("seal", changed, "--function-key", key, "-o", sealed))
+        node.put("changed", sealed)
+        status, body = node.post("changed", {"a": 1}, "blocking=true&result=true")
+        equal((status, body["reclave_status"]), (502, 483))
+
+
 @test("confined workers of a service take a keeper's keys, and new ones as it has them")
 def _():
-    state = tempfile.mkdtemp(dir=scratch)
-    env = {**os.environ, "RECLAVE_STATE_DIR": state}
-    quote, policy, sock = (os.path.join(state, name) for name in ("q", "fleet.policy", "k.sock"))
-    good(reclave("attest", "--backend", "emulator", "-o", quote, env=env))
-    good(reclave("keeper", "policy", "--quote", quote, "--collateral", quote + ".collateral.json", "--root",
-                 quote + ".root.pem", "--key", OWNER, "--last-epoch", "1000", "-o", policy))
-    with Process(["keeper", "--socket", sock, "--state", os.path.join(state, "k.state"), "--policy", policy,
-                  "--backend", "emulator"], env) as keeper:
-        eventually(lambda: os.path.exists(sock) or keeper.child.poll() is not None)
+    with Keeper() as keeper:
+        state, sock = keeper.state, keeper.socket
         wire = KeeperWire(os.path.join(state, "wire.sock"), sock)
         with Node("--workers", "1", "--keeper", wire.path, state=state) as node:
             equal(wire.admissions(), 1)
