@@ -7,8 +7,8 @@ QUIET = b64(module("ow_quiet"))
 
 
 def npm_folder():
-    """Where the npm client is installed, or why it is not."""
-    folder = os.path.abspath(os.path.join(BUILD, "npm"))
+    """Where the npm client is installed, or why it is not. A folder of its own: npm removes what it did not install."""
+    folder = os.path.abspath(os.path.join(BUILD, "npm-openwhisk"))
     if os.path.isdir(os.path.join(folder, "node_modules", "openwhisk")):
         return folder, None
     if not shutil.which("npm") or not shutil.which("node"):

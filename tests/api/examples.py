@@ -17,7 +17,7 @@ def has_rust():
 
 def find_asc():
     """AssemblyScript's compiler, or why there is none."""
-    folder = os.path.abspath(os.path.join(BUILD, "npm"))
+    folder = os.path.abspath(os.path.join(BUILD, "npm-assemblyscript"))
     asc = os.path.join(folder, "node_modules", "assemblyscript", "bin", "asc.js")
     if os.path.exists(asc):
         return asc, None
