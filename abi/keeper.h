@@ -179,8 +179,8 @@ struct keeper_admission {
     uint8_t own_quote_sha256[32];
     struct attested_identity identity; /* the asker's */
     uint8_t reserved[7];
-    struct enclave_policy
-        policy; /* whose digest the identity has; zero of a keeper: its terms do */
+    struct enclave_policy policy; /* whose digest the identity has; of a keeper zeros, since it has
+                                   * that of its terms */
     struct quote_copy quote;
 };
 

@@ -16,7 +16,7 @@ struct attest_options {
     const char *worker, *output;
     struct node node;
     uint8_t challenge[CHALLENGE_BYTES];
-    bool json;
+    bool json, has_enclave;
 };
 
 enum key { KEY_NONCE = 0x100, KEY_WORKER, KEY_NODE, KEY_AUTH, KEY_ENCLAVE };
@@ -65,6 +65,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         if (!number_parse(argument, 0, 63, &enclave))
             argp_error(state, "--enclave needs a number from 0 to 63, not \"%s\"", argument);
         attest->node.enclave = (unsigned)enclave;
+        attest->has_enclave = true;
         return 0;
     case 'j':
         attest->json = true;
@@ -74,6 +75,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
             argp_error(state, "-o FILE is missing");
         if (attest->worker && attest->node.url)
             argp_error(state, "give either --worker SOCKET or --node URL");
+        if (!attest->node.url && (attest->node.auth || attest->has_enclave))
+            argp_error(state, "--auth and --enclave are about a service: --node URL is missing");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;

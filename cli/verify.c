@@ -119,6 +119,9 @@ static void check_complete(struct arguments *arguments, struct argp_state *state
     if (!arguments->keeper != !arguments->certificate ||
         (arguments->keeper && !arguments->evidence))
         argp_error(state, "--keeper, --certificate and --evidence go together");
+    if (!arguments->keeper && (arguments->fleet.shared_tenancy || arguments->fleet.encrypted_only))
+        argp_error(state, "--tenancy and --encrypted-only are about a fleet: --keeper FILE is "
+                          "missing");
     if (about_evidence && !arguments->evidence)
         argp_error(state, "--input, --output, --name, --arg, --env and --challenge are about "
                           "evidence: --evidence FILE is missing");

@@ -210,9 +210,8 @@ struct emu_thread {
     uint64_t last_fault;         /* page of the last fault that needed no repair */
     unsigned repeats;
     unsigned entries;
-    uint64_t
-        ending; /* signals that simply end the process, as of the last entry that was watched */
-    bool armed; /* signal stack and dispatch are set up in this process */
+    uint64_t ending; /* signals that simply end the process, when an entry was last watched */
+    bool armed;      /* signal stack and dispatch are set up in this process */
     bool stepping;
     emu_step_hook hook;
     void *hook_context;

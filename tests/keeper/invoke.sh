@@ -83,6 +83,7 @@ report $? '... and the step says so'
 expect 'on another input' 1 '*' 'evidence_input' "${judge[@]}" --policy "$s/policy.json" --certificate "$s/e.certificate" --evidence "$s/e" --input /dev/null
 expect 'of a stranger' 1 '*' 'keeper_owner' "${judge[@]}" --policy "$s/stranger.json" --certificate "$s/e.certificate" --evidence "$s/e"
 expect 'without the certificate it is wrong usage' 2 '' '--certificate' "${verify[@]}" --evidence "$s/e"
+expect 'and so is a tenancy without a keeper' 2 '' '--keeper FILE is missing' "$reclave" verify --quote "$s/quote.bin" --tenancy shared
 expect 'and so are a quote and a keeper' 2 '' '--keeper' "${verify[@]}" --quote "$s/quote.bin" --certificate "$s/e.certificate" --evidence "$s/e"
 
 # ---- epochs ----

@@ -565,6 +565,7 @@ def _():
                        "--auth", node.auth, input=SECRET)
         assert done.returncode == 1 and "trusted_root" in done.stderr, done
         for arguments, words in ((["--node", "h:1"], "http://"), (["--node", node.url], "--action"),
+                                 (["--worker", "w", "--enclave", "0"], "--node URL is missing"),
                                  (["--node", node.url, "--worker", "w", "--action", "a"], "either")):
             done = reclave("invoke", ECHO, *arguments, "--encrypt", "--verify", POLICY)
             assert done.returncode == 2 and words in done.stderr, done

@@ -54,8 +54,7 @@ struct bundle_build_options {
     uint64_t stack_kib;     /* native stack; 0: BUNDLE_DEFAULT_STACK_KIB */
     bool allow_init_random; /* BUNDLE_ALLOW_INIT_RANDOM */
     bool encrypted_input;   /* FIELD_INPUT "encrypted": needs sign_key */
-    const char *logs; /* FIELD_LOGS: "encrypted", "none", "clear" (not of encrypted_input); NULL: no
-                         field */
+    const char *logs;       /* FIELD_LOGS; "clear" not with encrypted_input. NULL: no field */
 };
 
 /* A whole .rcl file in memory. */
