@@ -248,6 +248,24 @@ static bool make_reply(const json_t *answer, enum frame_type type, struct client
     return reply->head != NULL;
 }
 
+/* Names may hold spaces and more (RFC 3986, section 2.3: what needs no escape). False: too long. */
+static bool action_path(const char *action, char *path, size_t size)
+{
+    size_t at = (size_t)snprintf(path, size, "/api/v1/namespaces/_/actions/");
+
+    for (; *action; action++) {
+        bool plain = strchr("-._~/", *action) || (*action >= '0' && *action <= '9') ||
+                     (*action >= 'A' && *action <= 'Z') || (*action >= 'a' && *action <= 'z');
+
+        if (at + sizeof("%00" INVOCATION_QUERY) > size)
+            return false;
+        at +=
+            (size_t)snprintf(path + at, size - at, plain ? "%c" : "%%%02X", (unsigned char)*action);
+    }
+    memcpy(path + at, INVOCATION_QUERY, sizeof(INVOCATION_QUERY));
+    return true;
+}
+
 enum status node_call(struct node *node, enum frame_type type, json_t *head, const void *message,
                       size_t bytes, struct client_reply *reply, struct message *why)
 {
@@ -259,10 +277,12 @@ enum status node_call(struct node *node, enum frame_type type, json_t *head, con
     enum status status = ST_NO_MEMORY;
 
     *reply = (struct client_reply){0};
-    snprintf(path, sizeof(path), "/api/v1/namespaces/_/actions/%.800s" INVOCATION_QUERY,
-             node->action);
-    if (body)
+    if (!action_path(node->action, path, sizeof(path))) {
+        message_set(why, "the action's name is too long");
+        status = ST_OUT_OF_RANGE;
+    } else if (body) {
         status = ask(node, path, body, &code, &answer, why);
+    }
     if (status == ST_OK && code != 200)
         status = refusal(answer, code, why);
     if (status == ST_OK && !make_reply(answer, type, reply)) {

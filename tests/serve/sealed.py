@@ -58,6 +58,10 @@ def _():
         stored = {pair["key"]: pair["value"] for pair in activation["annotations"]}
         equal(stored["reclave_evidence"], result["reclave_evidence"])
         equal(stored["bundle"], sha256(ECHO))
+        node.put("a%20name", ECHO)
+        equal(good(node.invoke("a name", ECHO, text=SECRET)), SECRET)
+        done = node.invoke("n" * 2000, ECHO, text=SECRET)
+        assert done.returncode == 1 and "too long" in done.stderr, done
 
 
 @test("a call that is not waited for: the stored activation has answer and evidence")
