@@ -79,8 +79,8 @@ struct bundle_field {
 #define FIELD_EXPORT    4u /* one wasm export name; may repeat; information only */
 #define FIELD_TOOLCHAIN 5u /* what built it; information only */
 #define FIELD_INPUT     6u /* "any" or "encrypted"; absent: any */
-#define FIELD_LOGS                                                                                 \
-    7u /* of encrypted invocations: "encrypted", "none", "clear"; absent: encrypted */
+/* What becomes of stderr of encrypted invocations; "clear" not beside FIELD_INPUT "encrypted". */
+#define FIELD_LOGS 7u /* "encrypted", "none", "clear"; absent: encrypted */
 
 struct bundle_signature {
     char magic[8];          /* "RCLVSIG1" */

@@ -150,7 +150,7 @@ struct entry_invocation {
     uint64_t trap;          /* enum trap */
     uint64_t fault_address; /* TRAP_MACHINE_FAULT: low 32 bits of the address, or 0 */
     int64_t exit_code;
-    uint64_t counter;            /* invocations of this slot since boot, this one included */
+    uint64_t counter; /* invocations of this slot since boot, refused ones and this one included */
     uint8_t snapshot_sha256[32]; /* S1's digest (FINISH_LOAD and INVOKE) */
     uint64_t surplus_pages;      /* committed for this slot beyond what S1 had: see entry_trim */
 };
@@ -215,6 +215,7 @@ struct entry_keeper {
     uint64_t request_bytes;
     uint64_t answer; /* the answer, or the new sealed state */
     uint64_t answer_limit;
+    uint64_t time; /* seconds since 1970, the host's word: see CLAIM_EPOCH_BEGAN */
     /* OUT */
     uint64_t answer_bytes; /* 0 with every other status than ST_OK */
 };

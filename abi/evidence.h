@@ -28,7 +28,7 @@
 #define CLAIM_SNAPSHOT  (-70005)
 #define CLAIM_POLICY    (-70006)
 #define CLAIM_SLOT      (-70007)
-#define CLAIM_COUNTER   (-70008) /* invocations of this slot since boot, this one included */
+#define CLAIM_COUNTER   (-70008) /* invocations of this slot since boot, refused ones included */
 #define CLAIM_INPUT     (-70009) /* SHA-256 of stdin */
 #define CLAIM_STRINGS   (-70010) /* digest of arguments and environment, see below */
 #define CLAIM_OUTPUT    (-70011) /* SHA-256 of stdout as delivered */

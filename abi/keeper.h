@@ -179,7 +179,8 @@ struct keeper_admission {
     uint8_t own_quote_sha256[32];
     struct attested_identity identity; /* the asker's */
     uint8_t reserved[7];
-    struct enclave_policy policy; /* whose digest the identity has */
+    struct enclave_policy policy; /* whose digest the identity has; of a keeper zeros, since it has
+                                   * that of its terms */
     struct quote_copy quote;
 };
 
@@ -307,8 +308,8 @@ struct keeper_start {
 };
 
 /* The keeper's certificates are COSE_Sign1 with its signing key: CDDL in docs/keeper.md. */
-#define CERTIFICATE_EPOCH_PROFILE  "urn:x-reclave:epoch-key:1"
-#define CERTIFICATE_WORKER_PROFILE "urn:x-reclave:worker-key:1"
+#define CERTIFICATE_EPOCH_PROFILE  "urn:x-reclave:epoch-key:2"
+#define CERTIFICATE_WORKER_PROFILE "urn:x-reclave:worker-key:2"
 #define CERTIFICATE_MAX            640u
 #define CLAIM_EPOCH                (-70021)
 #define CLAIM_STATE_COUNTER        (-70022)
@@ -316,6 +317,9 @@ struct keeper_start {
 #define CLAIM_PLATFORM_POLICY      (-70024) /* SHA-256 of the whole struct, signature included */
 #define CLAIM_MRENCLAVE            (-70025)
 #define CLAIM_IDENTITY             (-70026) /* struct attested_identity */
+/* Seconds since 1970, by the clock of the keeper's host when the epoch began; it never goes back.
+ * The enclave has no clock of its own: docs/keeper.md says what this is good for. */
+#define CLAIM_EPOCH_BEGAN (-70027)
 
 struct keeper_status {
     uint64_t epoch;
@@ -364,13 +368,15 @@ struct worker_granted {
 /* ---- the sealed state ------------------------------------------------------------------------ */
 
 #define STATE_PURPOSE_KEEPER 1u
+#define KEEPER_STATE_VERSION 2u /* 2: with epoch_began */
 
 /* Plaintext of the state; abi/sealed.h has its frame. */
 struct keeper_state {
-    uint32_t version; /* KEEPER_VERSION */
+    uint32_t version; /* KEEPER_STATE_VERSION */
     uint32_t has_previous;
     uint64_t counter; /* as in the header */
     uint64_t epoch;
+    uint64_t epoch_began; /* seconds since 1970, the host's word */
     struct signing_secret {
         uint8_t secret[32];
         uint8_t public_key[SIGNING_KEY_BYTES];

@@ -14,7 +14,7 @@ endef
 
 # `make check` runs each of them once, quickly.
 CHECKS += tests/e2e/bench-smoke.sh
-TEST_PROGRAMS += $(BUILD)/bench/coldstart $(BUILD)/bench/rewind $(BUILD)/bench/attest-inside
+TEST_PROGRAMS += $(BUILD)/bench/coldstart $(BUILD)/bench/rewind $(BUILD)/bench/throughput
 
 $(eval $(call san_test,unit-bench-common,tests/unit/bench_common.c \
     $(addprefix bench/common/,fail.c series.c table.c svg.c scale.c chart_bars.c chart_lines.c),-lm -lcmocka))

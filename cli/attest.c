@@ -3,6 +3,8 @@
 #include "cli/commands.h"
 #include "cli/hex.h"
 #include "cli/machine_options.h"
+#include "cli/node.h"
+#include "cli/number.h"
 #include "cli/progress.h"
 
 #include <argp.h>
@@ -12,11 +14,12 @@
 struct attest_options {
     struct machine_options machine;
     const char *worker, *output;
+    struct node node;
     uint8_t challenge[CHALLENGE_BYTES];
-    bool json;
+    bool json, has_enclave;
 };
 
-enum key { KEY_NONCE = 0x100, KEY_WORKER };
+enum key { KEY_NONCE = 0x100, KEY_WORKER, KEY_NODE, KEY_AUTH, KEY_ENCLAVE };
 
 static const struct argp_option options[] = {
     {"nonce", KEY_NONCE, "HEX", 0,
@@ -24,12 +27,17 @@ static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0, "Where the quote goes", 1},
     {"worker", KEY_WORKER, "SOCKET", 0,
      "The enclave of this worker (default: a new one, which ends with the command)", 1},
+    {"node", KEY_NODE, "URL", 0, "An enclave of the `reclave serve` whose API this is", 1},
+    {"auth", KEY_AUTH, "UUID:KEY", 0, "With --node: who asks (default: $" NODE_AUTH_VARIABLE ")",
+     1},
+    {"enclave", KEY_ENCLAVE, "N", 0, "With --node: which one, as it numbers them (default 0)", 1},
     {"json", 'j', NULL, 0, "Print one JSON object", 2},
     {0}};
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct attest_options *attest = state->input;
+    uint64_t enclave = 0;
 
     switch (key) {
     case ARGP_KEY_INIT:
@@ -45,12 +53,30 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_WORKER:
         attest->worker = argument;
         return 0;
+    case KEY_NODE:
+        if (!node_is_url(argument))
+            argp_error(state, "--node needs http://HOST:PORT or https://..., not \"%s\"", argument);
+        attest->node.url = argument;
+        return 0;
+    case KEY_AUTH:
+        attest->node.auth = argument;
+        return 0;
+    case KEY_ENCLAVE:
+        if (!number_parse(argument, 0, 63, &enclave))
+            argp_error(state, "--enclave needs a number from 0 to 63, not \"%s\"", argument);
+        attest->node.enclave = (unsigned)enclave;
+        attest->has_enclave = true;
+        return 0;
     case 'j':
         attest->json = true;
         return 0;
     case ARGP_KEY_END:
         if (!attest->output)
             argp_error(state, "-o FILE is missing");
+        if (attest->worker && attest->node.url)
+            argp_error(state, "give either --worker SOCKET or --node URL");
+        if (!attest->node.url && (attest->node.auth || attest->has_enclave))
+            argp_error(state, "--auth and --enclave are about a service: --node URL is missing");
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -128,8 +154,10 @@ static int attest_now(struct attest_options *attest)
 {
     struct message why = {""};
     struct attested attested = {0};
-    enum status status = attest->worker ? from_worker(attest, &attested, &why)
-                                        : from_new_enclave(attest, &attested, &why);
+    enum status status = attest->node.url
+                             ? node_attested(&attest->node, attest->challenge, &attested, &why)
+                         : attest->worker ? from_worker(attest, &attested, &why)
+                                          : from_new_enclave(attest, &attested, &why);
 
     if (status == ST_OK && attested.identity.bytes != sizeof(struct attested_identity)) {
         message_set(&why, "the worker's answer contradicts itself");

@@ -62,7 +62,8 @@ static const struct argp_option options[] = {
      "Enclaves refuse input to this function that is not encrypted; needs --sign", 0},
     {"logs", KEY_LOGS, "encrypted|none|clear", 0,
      "What becomes of the standard error of encrypted invocations: into the encrypted answer "
-     "(default), dropped, or readable by the host",
+     "(default), dropped, or readable by the host "
+     "(clear: not with --encrypted-input)",
      0},
     {0}};
 

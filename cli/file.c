@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,8 @@
 
 #define FIRST_ROOM 65536
 
-static enum status read_all(int file, size_t limit, uint8_t **data, size_t *bytes)
+/* cut: what is behind the limit is not read, instead of too much. */
+static enum status read_all(int file, size_t limit, bool cut, uint8_t **data, size_t *bytes)
 {
     size_t room = FIRST_ROOM, used = 0;
     uint8_t *buffer = malloc(room);
@@ -27,6 +29,10 @@ static enum status read_all(int file, size_t limit, uint8_t **data, size_t *byte
             return ST_IO;
         }
         used += (size_t)got;
+        if (used > limit && cut) {
+            used = limit;
+            got = 0;
+        }
         if (used > limit) {
             free(buffer);
             return ST_OUT_OF_RANGE;
@@ -47,19 +53,30 @@ static enum status read_all(int file, size_t limit, uint8_t **data, size_t *byte
     return ST_NO_MEMORY;
 }
 
-enum status file_read(const char *path, size_t limit, uint8_t **data, size_t *bytes)
+static enum status read_path(const char *path, size_t limit, bool cut, uint8_t **data,
+                             size_t *bytes)
 {
     enum status status;
     int file;
 
     if (strcmp(path, "-") == 0)
-        return read_all(STDIN_FILENO, limit, data, bytes);
+        return read_all(STDIN_FILENO, limit, cut, data, bytes);
     file = open(path, O_RDONLY | O_CLOEXEC);
     if (file < 0)
         return ST_IO;
-    status = read_all(file, limit, data, bytes);
+    status = read_all(file, limit, cut, data, bytes);
     close(file);
     return status;
+}
+
+enum status file_read(const char *path, size_t limit, uint8_t **data, size_t *bytes)
+{
+    return read_path(path, limit, false, data, bytes);
+}
+
+enum status file_read_start(const char *path, size_t limit, uint8_t **data, size_t *bytes)
+{
+    return read_path(path, limit, true, data, bytes);
 }
 
 static enum status write_all(int file, const uint8_t *data, size_t bytes)

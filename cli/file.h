@@ -11,6 +11,10 @@
  * ST_OUT_OF_RANGE: longer than limit; ST_NO_MEMORY. */
 MUST_CHECK enum status file_read(const char *path, size_t limit, uint8_t **data, size_t *bytes);
 
+/* The same of what may go on for ever: at most `limit` bytes of it, the rest is not read. */
+MUST_CHECK enum status file_read_start(const char *path, size_t limit, uint8_t **data,
+                                       size_t *bytes);
+
 /* Writes a temporary file beside `path`, then renames it: no partial file ever has that name.
  * ST_IO: errno. */
 MUST_CHECK enum status file_write(const char *path, const void *data, size_t bytes);

@@ -32,15 +32,35 @@ enum key {
     KEY_PAD,
     KEY_TIMEOUT,
     KEY_OUTPUT_LIMIT,
+    KEY_KEEPER,
+    KEY_TENANCY,
+    KEY_ENCRYPTED_ONLY,
+    KEY_OLDEST_COUNTER,
+    KEY_NODE,
+    KEY_ACTION,
+    KEY_AUTH,
+    KEY_ENCLAVE,
 };
 
 static const struct argp_option options[] = {
     {"worker", KEY_WORKER, "SOCKET", 0, "The worker (reclave worker --socket)", 1},
+    {"node", KEY_NODE, "URL", 0,
+     "Instead of a worker: the API of a `reclave serve` that has the function as an action", 1},
+    {"action", KEY_ACTION, "NAME", 0, "With --node: [PACKAGE/]NAME of the action", 1},
+    {"auth", KEY_AUTH, "UUID:KEY", 0, "With --node: who calls (default: $" NODE_AUTH_VARIABLE ")",
+     1},
+    {"enclave", KEY_ENCLAVE, "N", 0,
+     "With --node: the enclave to encrypt to, as the node numbers them (default 0)", 1},
     {"encrypt", KEY_ENCRYPT, NULL, 0,
      "Encrypt input, arguments and environment to the enclave, and the output to here", 1},
     {"verify", KEY_VERIFY, "POLICY", 0,
      "What the enclave must be, and what its evidence must say (docs/verify.md); nothing is sent "
      "before",
+     1},
+    {"keeper", KEY_KEEPER, "FILE", 0,
+     "Verify this keeper (`reclave keeper describe -o FILE`) instead of the worker, and encrypt to "
+     "its epoch's key: any worker of the fleet can serve. Implies --encrypt; --verify POLICY needs "
+     "keeper_owner",
      1},
     {"input", KEY_INPUT, "FILE", 0, "The function's input (default -: standard input)", 1},
     {"input-lines", KEY_INPUT_LINES, NULL, 0, "One invocation per line of the input", 1},
@@ -59,6 +79,11 @@ static const struct argp_option options[] = {
      4},
     {"timeout", KEY_TIMEOUT, "MS", 0, "Time limit of an invocation (default 60000; 0: none)", 4},
     {"output-limit", KEY_OUTPUT_LIMIT, "MIB", 0, "Largest output (default 1, at most 32)", 4},
+    {"tenancy", KEY_TENANCY, "sequential|shared", 0,
+     "With --keeper: as its workers were started (default sequential)", 5},
+    {"encrypted-only", KEY_ENCRYPTED_ONLY, NULL, 0, "... likewise", 5},
+    {"oldest-counter", KEY_OLDEST_COUNTER, "N", 0,
+     "With --keeper: refuse it if its state is older than this (the highest \"counter\" seen)", 5},
     {0}};
 
 static uint64_t number(const char *text, const char *option, uint64_t least, uint64_t most,
@@ -95,10 +120,26 @@ static void append(const char **list, size_t *count, const char *value, const ch
 
 static void check_complete(const struct invoke_options *invoke, struct argp_state *state)
 {
+    bool about_keeper = invoke->fleet.shared_tenancy || invoke->fleet.encrypted_only ||
+                        invoke->fleet.oldest_counter;
+
     if (!invoke->function)
         argp_error(state, "which function? Name an .rcl file or its bundle_sha256");
-    if (!invoke->worker)
-        argp_error(state, "--worker SOCKET is missing");
+    if (!invoke->worker == !invoke->node.url)
+        argp_error(state, "give either --worker SOCKET or --node URL");
+    if (about_keeper && !invoke->keeper)
+        argp_error(state, "--tenancy, --encrypted-only and --oldest-counter are about a fleet: "
+                          "--keeper FILE is missing");
+    if (invoke->node.url && (!invoke->encrypt || !invoke->node.action))
+        argp_error(state, "--node needs --action NAME and --encrypt; in the clear any OpenWhisk "
+                          "client can call it");
+    if (!invoke->node.url && (invoke->node.action || invoke->node.auth || invoke->has_enclave))
+        argp_error(state, "--action, --auth and --enclave are about a service: --node URL is "
+                          "missing");
+    if (invoke->keeper && invoke->has_enclave)
+        argp_error(state, "--enclave is of requests to one enclave: with --keeper any can serve");
+    if (invoke->node.url && invoke->has_slot)
+        argp_error(state, "--slot is a worker's: a node chooses one itself");
     if (invoke->encrypt && !invoke->trust.policy)
         argp_error(state, "--encrypt needs --verify POLICY: encrypted to a key that nobody "
                           "verified, the input is anybody's");
@@ -108,6 +149,31 @@ static void check_complete(const struct invoke_options *invoke, struct argp_stat
         argp_error(state, "--session is of encrypted requests: --encrypt is missing");
     if (invoke->evidence && invoke->input_lines)
         argp_error(state, "--evidence is of one invocation: not with --input-lines");
+}
+
+static error_t parse_fleet(int key, char *argument, struct argp_state *state)
+{
+    struct invoke_options *invoke = state->input;
+
+    switch (key) {
+    case KEY_KEEPER:
+        invoke->keeper = argument;
+        invoke->encrypt = true;
+        return 0;
+    case KEY_TENANCY:
+        invoke->fleet.shared_tenancy = strcmp(argument, "shared") == 0;
+        if (!invoke->fleet.shared_tenancy && strcmp(argument, "sequential") != 0)
+            argp_error(state, "--tenancy: '%s' is neither sequential nor shared", argument);
+        return 0;
+    case KEY_ENCRYPTED_ONLY:
+        invoke->fleet.encrypted_only = true;
+        return 0;
+    case KEY_OLDEST_COUNTER:
+        invoke->fleet.oldest_counter = number(argument, "--oldest-counter", 0, INT64_MAX, state);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
 }
 
 static error_t parse_more(int key, char *argument, struct argp_state *state)
@@ -136,7 +202,7 @@ static error_t parse_more(int key, char *argument, struct argp_state *state)
         invoke->json = true;
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_fleet(key, argument, state);
     }
 }
 
@@ -150,6 +216,21 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_WORKER:
         invoke->worker = argument;
+        return 0;
+    case KEY_NODE:
+        if (!node_is_url(argument))
+            argp_error(state, "--node needs http://HOST:PORT or https://..., not \"%s\"", argument);
+        invoke->node.url = argument;
+        return 0;
+    case KEY_ACTION:
+        invoke->node.action = argument;
+        return 0;
+    case KEY_AUTH:
+        invoke->node.auth = argument;
+        return 0;
+    case KEY_ENCLAVE:
+        invoke->node.enclave = (unsigned)number(argument, "--enclave", 0, 63, state);
+        invoke->has_enclave = true;
         return 0;
     case KEY_ENCRYPT:
         invoke->encrypt = true;
@@ -199,13 +280,36 @@ static enum status verify_enclave(struct invoke *invoke, struct message *why)
         return ST_IO;
     }
     reclave_verifier_set_challenge(invoke->verifier, challenge);
-    status = attested_from_worker(invoke->client, (unsigned)invoke->options->slot, challenge,
-                                  &invoke->attested, why);
+    status = invoke->node.url
+                 ? node_attested(&invoke->node, challenge, &invoke->attested, why)
+                 : attested_from_worker(invoke->client, (unsigned)invoke->options->slot, challenge,
+                                        &invoke->attested, why);
     if (status != ST_OK)
         return status;
     invoke->enclave = attested_verify(&invoke->attested, invoke->verifier,
                                       invoke->options->trust.collateral != NULL, why);
     return invoke->enclave ? ST_OK : ST_CORRUPT;
+}
+
+/* Offline: the worker has no part in it. */
+static enum status verify_keeper(struct invoke *invoke, struct message *why)
+{
+    const char *path = invoke->options->keeper;
+    enum status status =
+        file_read(path, RECLAVE_FLEET_BYTES_MAX, &invoke->keeper.data, &invoke->keeper.bytes);
+    struct reclave_verdict verdict;
+
+    if (status != ST_OK) {
+        message_set(why, "%.200s: %s", path,
+                    status == ST_IO ? strerror(errno) : "larger than any keeper's description");
+        return status;
+    }
+    if (reclave_fleet_verify(invoke->verifier, invoke->keeper.data, invoke->keeper.bytes,
+                             &invoke->options->fleet, &verdict, &invoke->enclave))
+        return ST_OK;
+    message_set(why, "the keeper is rejected at %s: %s", reclave_step_name(verdict.failed_step),
+                verdict.reason);
+    return ST_CORRUPT;
 }
 
 static enum status invoke_once(struct invoke *invoke, const struct blob *input, bool *all_ok)
@@ -243,9 +347,11 @@ static enum status prepare(struct invoke *invoke)
 {
     const struct invoke_options *given = invoke->options;
     struct message why = {""};
-    enum status status = client_open(given->worker, &invoke->client, &why);
+    enum status status = given->keeper ? verify_keeper(invoke, &why) : ST_OK;
 
-    if (status == ST_OK && invoke->verifier)
+    if (status == ST_OK && given->worker)
+        status = client_open(given->worker, &invoke->client, &why);
+    if (status == ST_OK && invoke->verifier && !given->keeper)
         status = verify_enclave(invoke, &why);
     if (status == ST_OK)
         status = invoke_place(invoke, &why);
@@ -274,13 +380,15 @@ static void release(struct invoke *invoke)
     reclave_session_free(invoke->session);
     reclave_enclave_free(invoke->enclave);
     attested_free(&invoke->attested);
+    free(invoke->keeper.data);
+    free(invoke->certificate.data);
     client_close(invoke->client);
     function_file_close(&invoke->function);
 }
 
 static int run(struct invoke_options *given, struct reclave_verifier *verifier)
 {
-    struct invoke invoke = {.options = given, .verifier = verifier};
+    struct invoke invoke = {.options = given, .node = given->node, .verifier = verifier};
     struct message why = {""};
     struct blob input = {NULL, 0};
     bool all_ok = true;
@@ -316,7 +424,14 @@ int cmd_invoke(int argc, char **argv)
                "Example:\n"
                "  reclave worker --socket w.sock &\n"
                "  reclave invoke f.rcl --worker w.sock --encrypt --verify policy.json --input "
-               "secret.txt",
+               "secret.txt\n"
+               "  reclave keeper describe --keeper k.sock --verify policy.json -o fleet.json\n"
+               "  reclave invoke f.rcl --worker w.sock --keeper fleet.json --verify policy.json "
+               "--input secret.txt\n"
+               "  reclave invoke f.rcl --node https://host:3233 --action f --encrypt --verify "
+               "policy.json\n"
+               "  reclave invoke f.rcl --node https://host:3233 --action f --keeper fleet.json "
+               "--verify policy.json",
         .children = children,
     };
     static struct invoke_options given;

@@ -4,6 +4,7 @@
 
 #include "cli/attested.h"
 #include "cli/function_file.h"
+#include "cli/node.h"
 #include "cli/trust.h"
 
 #include <stdbool.h>
@@ -15,6 +16,9 @@
 struct invoke_options {
     struct trust_options trust; /* trust.policy: --verify */
     const char *function, *worker, *input, *evidence;
+    const char *keeper; /* what `reclave keeper describe` wrote; NULL: the worker's own quote */
+    struct reclave_fleet_options fleet;
+    struct node node;                         /* url: --node, instead of worker */
     const char *args[INVOKE_STRINGS_MAX + 1]; /* the function's name first */
     const char *env[INVOKE_STRINGS_MAX];
     size_t arg_count, env_count; /* arg_count: without the name */
@@ -22,7 +26,7 @@ struct invoke_options {
     size_t nonce_bytes;
     uint64_t slot, timeout_ms, output_limit;
     uint32_t padding;
-    bool encrypt, session, input_lines, has_slot, json;
+    bool encrypt, session, input_lines, has_slot, has_enclave, json;
 };
 
 /* All that one run of the command holds. */
@@ -30,10 +34,13 @@ struct invoke {
     const struct invoke_options *options;
     struct function_file function;
     struct client *client;
+    struct node node;                  /* with --node there is no client */
     struct reclave_verifier *verifier; /* NULL: --verify was not given */
-    struct attested attested;          /* likewise empty */
-    struct reclave_enclave *enclave;
+    struct attested attested;          /* likewise empty, and with --keeper */
+    struct blob keeper;                /* --keeper's file */
+    struct reclave_enclave *enclave;   /* or the fleet */
     struct reclave_session *session;
+    struct blob certificate; /* of the worker that answered last, as it came with the answer */
     unsigned slot;
 };
 

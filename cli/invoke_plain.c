@@ -1,4 +1,5 @@
 /* `reclave invoke` without --encrypt: the host reads along, but evidence shows what it changes. */
+#include "base/status.h"
 #include "cli/invoke.h"
 
 #include "cli/hex.h"
@@ -34,10 +35,27 @@ static json_t *request_head(const struct invoke *invoke)
 struct answer {
     const uint8_t *output, *log, *evidence;
     size_t output_bytes, log_bytes, evidence_bytes;
+    const char *sentence; /* how the host says that it ended, unless well */
 };
 
+/* What the enclave says of the end counts; what the host says of it is called that. */
+static bool ended_well(const struct reclave_claims *claims, const char *hosts, struct message *why)
+{
+    if (strcmp(claims->outcome, "ok") == 0)
+        return true;
+    if (claims->trap)
+        message_set(why, "the function trapped: %s", claims->trap);
+    else if (claims->has_exit_code)
+        message_set(why, "the function reported an error: exit code %lld",
+                    (long long)claims->exit_code);
+    else
+        message_set(why, "the function did not finish: %s; the host says: %.300s", claims->outcome,
+                    hosts);
+    return false;
+}
+
 static enum status check_evidence(const struct invoke *invoke, const struct blob *input,
-                                  const struct answer *answer, struct message *why)
+                                  const struct answer *answer, bool *ok, struct message *why)
 {
     const struct invoke_options *options = invoke->options;
     const struct reclave_expectation expected = {
@@ -67,6 +85,7 @@ static enum status check_evidence(const struct invoke *invoke, const struct blob
         message_set(why, "the evidence is rejected: another function ran");
         return ST_CORRUPT;
     }
+    *ok = ended_well(&claims, answer->sentence, why);
     invoke_print_claims(invoke, &claims);
     return invoke_save_evidence(invoke, answer->evidence, answer->evidence_bytes, why);
 }
@@ -75,7 +94,7 @@ static enum status show(struct invoke *invoke, const struct client_reply *reply,
                         const struct blob *input, bool *ok, struct message *why)
 {
     const char *sentence = json_string_value(json_object_get(reply->head, "message"));
-    struct answer answer;
+    struct answer answer = {.sentence = sentence ? sentence : "nothing"};
     size_t at = 0;
     enum status status = ST_OK;
 
@@ -86,26 +105,39 @@ static enum status show(struct invoke *invoke, const struct client_reply *reply,
         return ST_CORRUPT;
     }
     *ok = json_is_true(json_object_get(reply->head, "ok"));
-    if (!*ok)
-        message_set(why, "%.400s", sentence ? sentence : "the function did not end well");
     if (invoke->verifier)
-        status = check_evidence(invoke, input, &answer, why);
+        status = check_evidence(invoke, input, &answer, ok, why);
+    else if (!*ok)
+        message_set(why, "%.400s", sentence ? sentence : "the function did not end well");
     if (status != ST_OK)
         return status;
     invoke_print_log(answer.log, answer.log_bytes);
     return invoke_print(invoke, answer.output, answer.output_bytes, why);
 }
 
+/* What the enclave refused has evidence, too; what did not get that far has none. */
+static bool has_evidence(const struct client_reply *reply)
+{
+    return json_integer_value(json_object_get(reply->head, "evidence_bytes")) > 0;
+}
+
 enum status invoke_plain(struct invoke *invoke, const struct blob *input, bool *ok,
                          struct message *why)
 {
     struct client_reply reply;
-    enum status status = invoke_call(invoke, FRAME_INVOKE, request_head(invoke), input->data,
-                                     input->bytes, &reply, why);
+    enum status status = client_call(invoke->client, FRAME_INVOKE, request_head(invoke),
+                                     input->data, input->bytes, &reply, why);
 
     if (status != ST_OK)
         return status;
-    status = show(invoke, &reply, input, ok, why);
+    if (reply.status == ST_OK || (invoke->verifier && has_evidence(&reply))) {
+        status = show(invoke, &reply, input, ok, why);
+    } else {
+        const char *sentence = json_string_value(json_object_get(reply.head, "message"));
+
+        status = reply.status;
+        message_set(why, "%.400s", sentence ? sentence : status_text(status));
+    }
     client_reply_free(&reply);
     return status;
 }

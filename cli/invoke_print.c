@@ -40,6 +40,31 @@ void invoke_print_claims(const struct invoke *invoke, const struct reclave_claim
     json_decref(object);
 }
 
+static enum status save(const struct invoke *invoke, const char *suffix, const struct blob *blob,
+                        struct message *why)
+{
+    char path[PATH_MAX];
+    enum status status;
+
+    if ((size_t)snprintf(path, sizeof(path), "%s%s", invoke->options->evidence, suffix) >=
+        sizeof(path)) {
+        message_set(why, "%.200s: the path is too long", invoke->options->evidence);
+        return ST_OUT_OF_RANGE;
+    }
+    status = file_write(path, blob->data, blob->bytes);
+    if (status != ST_OK)
+        message_set(why, "%.200s: %s", path, strerror(errno));
+    return status;
+}
+
+/* What the evidence is rooted in: the keeper, and its word for the worker. */
+static enum status save_fleet(const struct invoke *invoke, struct message *why)
+{
+    enum status status = save(invoke, ".keeper.json", &invoke->keeper, why);
+
+    return status == ST_OK ? save(invoke, ".certificate", &invoke->certificate, why) : status;
+}
+
 enum status invoke_save_evidence(const struct invoke *invoke, const void *file, size_t bytes,
                                  struct message *why)
 {
@@ -58,5 +83,7 @@ enum status invoke_save_evidence(const struct invoke *invoke, const void *file, 
         message_set(why, "%.200s: %s", path, strerror(errno));
         return status;
     }
+    if (invoke->options->keeper)
+        return save_fleet(invoke, why);
     return attested_save(&invoke->attested, quote, path, why);
 }

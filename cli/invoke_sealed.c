@@ -1,6 +1,9 @@
 /* `reclave invoke --encrypt`: what the worker gets and gives is ciphertext. */
 #include "cli/invoke.h"
 
+#include "cli/hex.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 static json_t *request_head(const struct invoke *invoke)
@@ -35,6 +38,38 @@ static bool make_request(struct invoke *invoke, const struct blob *input,
                                request, error);
 }
 
+/* The keeper's word for the worker, if the answer has it: whether there must be one, the library
+ * knows. */
+static enum status take_certificate(struct invoke *invoke, const struct client_reply *reply)
+{
+    const char *text = json_string_value(json_object_get(reply->head, "certificate"));
+    size_t bytes = text ? strlen(text) / 2 : 0;
+
+    free(invoke->certificate.data);
+    invoke->certificate = (struct blob){NULL, 0};
+    if (bytes == 0 || bytes > RECLAVE_CERTIFICATE_BYTES_MAX)
+        return ST_OK;
+    invoke->certificate.data = malloc(bytes);
+    if (!invoke->certificate.data)
+        return ST_NO_MEMORY;
+    if (hex_parse(text, invoke->certificate.data, bytes))
+        invoke->certificate.bytes = bytes;
+    return ST_OK;
+}
+
+static bool verify_evidence(const struct invoke *invoke, const uint8_t *file, size_t bytes,
+                            const struct reclave_expectation *expected,
+                            struct reclave_verdict *verdict)
+{
+    const struct blob *quote = &invoke->attested.quote, *certificate = &invoke->certificate;
+
+    if (invoke->options->keeper)
+        return reclave_fleet_evidence(invoke->enclave, certificate->data, certificate->bytes, file,
+                                      bytes, expected, verdict, NULL);
+    return reclave_verify_evidence(invoke->verifier, quote->data, quote->bytes, file, bytes,
+                                   expected, verdict, NULL);
+}
+
 /* Verified like anybody would, before it is saved. */
 static enum status take_evidence(const struct invoke *invoke, const struct reclave_answer *answer,
                                  const struct blob *input, const uint8_t *file, size_t bytes,
@@ -45,7 +80,6 @@ static enum status take_evidence(const struct invoke *invoke, const struct recla
                                            .nonce_bytes = invoke->options->nonce_bytes,
                                            .input = input->data,
                                            .input_bytes = input->bytes};
-    const struct blob *quote = &invoke->attested.quote;
     struct reclave_verdict verdict;
     size_t complete_bytes;
 
@@ -56,8 +90,7 @@ static enum status take_evidence(const struct invoke *invoke, const struct recla
         return ST_CORRUPT;
     }
     expected.output = reclave_answer_output(answer, &expected.output_bytes);
-    if (reclave_verify_evidence(invoke->verifier, quote->data, quote->bytes, complete,
-                                complete_bytes, &expected, &verdict, NULL))
+    if (verify_evidence(invoke, complete, complete_bytes, &expected, &verdict))
         return invoke_save_evidence(invoke, complete, complete_bytes, why);
     message_set(why, "the evidence is rejected at %s: %s", reclave_step_name(verdict.failed_step),
                 verdict.reason);
@@ -96,7 +129,12 @@ static enum status open_reply(struct invoke *invoke, struct reclave_request *req
         message_set(why, "the worker's answer contradicts itself");
         return ST_CORRUPT;
     }
-    if (!reclave_request_answer(request, message, message_bytes, &answer, error)) {
+    /* a session's certificate came with its opening */
+    status = invoke->session ? ST_OK : take_certificate(invoke, reply);
+    if (status != ST_OK)
+        return status;
+    if (!reclave_request_answer_from(request, message, message_bytes, invoke->certificate.data,
+                                     invoke->certificate.bytes, &answer, error)) {
         message_set(why, "%s", error);
         return ST_ENVELOPE_FORGED;
     }
@@ -151,7 +189,10 @@ enum status invoke_open_session(struct invoke *invoke, struct message *why)
                          message, bytes, &reply, why);
     if (status != ST_OK)
         return status;
-    if (!reclave_session_open(invoke->session, reply.body, reply.body_bytes, error)) {
+    status = take_certificate(invoke, &reply);
+    if (status == ST_OK &&
+        !reclave_session_open_from(invoke->session, reply.body, reply.body_bytes,
+                                   invoke->certificate.data, invoke->certificate.bytes, error)) {
         message_set(why, "%s", error);
         status = ST_ENVELOPE_FORGED;
     }

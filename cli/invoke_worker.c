@@ -8,9 +8,13 @@
 enum status invoke_call(struct invoke *invoke, enum frame_type type, json_t *head, const void *body,
                         size_t bytes, struct client_reply *reply, struct message *why)
 {
-    enum status status = client_call(invoke->client, type, head, body, bytes, reply, why);
-    const char *sentence = json_string_value(json_object_get(reply->head, "message"));
+    const char *sentence;
+    enum status status;
 
+    if (invoke->node.url)
+        return node_call(&invoke->node, type, head, body, bytes, reply, why);
+    status = client_call(invoke->client, type, head, body, bytes, reply, why);
+    sentence = json_string_value(json_object_get(reply->head, "message"));
     if (status != ST_OK || reply->status == ST_OK)
         return status;
     status = reply->status;
@@ -78,11 +82,13 @@ static enum status load_function(struct invoke *invoke, unsigned slots, struct m
 
 enum status invoke_place(struct invoke *invoke, struct message *why)
 {
-    const json_t *hello = client_hello(invoke->client);
+    const json_t *hello = invoke->client ? client_hello(invoke->client) : NULL;
     json_int_t slots = json_integer_value(json_object_get(hello, "slots"));
     enum status status;
     bool found;
 
+    if (invoke->node.url)
+        return ST_OK; /* the node finds a place */
     if (invoke->options->has_slot) {
         invoke->slot = (unsigned)invoke->options->slot;
         return ST_OK;

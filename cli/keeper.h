@@ -5,10 +5,12 @@
 
 #include "client/keeper/fleet.h"
 #include "client/keeper/statement.h"
-#include "client/reclave_client.h"
+#include "cli/trust.h"
+#include "client/reclave_invoke.h"
 #include "host/keeper/client.h"
 
 #include <argp.h>
+#include <jansson.h>
 #include <stdbool.h>
 
 int keeper_serve(int argc, char **argv);
@@ -25,25 +27,18 @@ int keeper_failed(const char *verb, const char *about, const char *why);
 
 /* ---- whom to believe -------------------------------------------------------------------- */
 
-/* An argp child for --verify, --collateral, --root, --time; its input is a zeroed struct
- * keeper_trust. */
-struct keeper_trust {
-    const char *policy, *collateral, *root;
-    uint64_t time;
-    bool has_time;
-};
+/* An argp child for --verify and what cli/trust.h has; its input is a zeroed struct trust_options.
+ */
 extern const struct argp keeper_trust_argp;
-
-/* A verifier that knows all of it; NULL: a message is on stderr. */
-struct reclave_verifier *keeper_verifier(const char *verb, const struct keeper_trust *trust);
 
 /* Connects; false: a message is on stderr. */
 bool keeper_connect(const char *verb, const char *socket, struct keeper_client *client);
 
-/* The keeper behind the socket, as its quote for a fresh challenge has it: verified, in role and
- * terms. False: a message is on stderr. `quote` is the caller's to free; NULL: not wanted. */
-bool keeper_know(const char *verb, struct keeper_client *client, struct reclave_verifier *verifier,
-                 bool has_collateral, struct fleet_keeper *view, struct keeper_quote *quote);
+/* The keeper behind the socket, as its quote for a fresh challenge has it, verified like a caller
+ * would (reclave_fleet_verify, any owner unless the policy names some): the description that
+ * callers need; the caller's to release. NULL: a message is on stderr. */
+json_t *keeper_know(const char *verb, struct keeper_client *client,
+                    struct reclave_verifier *verifier, struct fleet_keeper *view);
 
 /* ---- files -------------------------------------------------------------------------------- */
 
@@ -52,6 +47,8 @@ bool keeper_read_exactly(const char *verb, const char *path, void *to, size_t by
                          const char *what);
 /* Signs a statement with an owner's key file; false: a message is on stderr. */
 bool keeper_sign(const char *verb, const char *key, enum statement_kind kind, void *statement);
+/* A function key's file: 64 hexadecimal digits; false: a message is on stderr. The caller wipes. */
+bool keeper_function_key(const char *verb, const char *path, uint8_t key[FUNCTION_KEY_BYTES]);
 bool keeper_public_key(const char *verb, const char *key, uint8_t public_key[SIGNING_KEY_BYTES]);
 
 /* text: exactly 2 * bytes hexadecimal digits; otherwise argp_error. */

@@ -1,11 +1,10 @@
 #include "cli/file.h"
 #include "cli/keeper.h"
-#include "cli/number.h"
 #include "cli/hex.h"
-#include "client/evidence/evidence.h"
 #include "host/worker/socket.h"
 #include "toolchain/bundle/owner_key.h"
 
+#include "base/bytes.h"
 #include "base/status.h"
 
 #include <errno.h>
@@ -68,6 +67,27 @@ bool keeper_sign(const char *verb, const char *key, enum statement_kind kind, vo
     return false;
 }
 
+bool keeper_function_key(const char *verb, const char *path, uint8_t key[FUNCTION_KEY_BYTES])
+{
+    char text[2 * FUNCTION_KEY_BYTES + 2] = "";
+    uint8_t *data;
+    size_t bytes;
+    enum status status = file_read(path, sizeof(text) - 1, &data, &bytes);
+    bool good = false;
+
+    if (status == ST_OK) {
+        memcpy(text, data, bytes);
+        text[strcspn(text, "\n")] = 0;
+        good = hex_parse(text, key, FUNCTION_KEY_BYTES);
+        bytes_wipe(data, bytes);
+        free(data);
+    }
+    bytes_wipe(text, sizeof(text));
+    if (!good)
+        keeper_failed(verb, path, "a function key's file has 64 hexadecimal digits");
+    return good;
+}
+
 bool keeper_public_key(const char *verb, const char *key, uint8_t public_key[SIGNING_KEY_BYTES])
 {
     char why[512] = "";
@@ -88,86 +108,26 @@ void keeper_parse_hex(struct argp_state *state, const char *option, const char *
 
 /* ---- whom to believe ------------------------------------------------------------------ */
 
-enum key { KEY_VERIFY = 0x300, KEY_COLLATERAL, KEY_ROOT, KEY_TIME };
+enum key { KEY_VERIFY = 0x300 };
 
 static const struct argp_option options[] = {
-    {"verify", KEY_VERIFY, "POLICY", 0, "What the keeper must be (docs/verify.md)", 20},
-    {"collateral", KEY_COLLATERAL, "FILE.json", 0,
-     "What the platform's vendor says of it (default: what comes with the quote)", 20},
-    {"root", KEY_ROOT, "FILE", 0, "Trust this root certificate instead of Intel's", 20},
-    {"time", KEY_TIME, "UNIX", 0, "Verify as of this time, in seconds since 1970", 20},
-    {0}};
+    {"verify", KEY_VERIFY, "POLICY", 0, "What the keeper must be (docs/verify.md)", 20}, {0}};
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
-    struct keeper_trust *trust = state->input;
+    struct trust_options *trust = state->input;
 
-    switch (key) {
-    case KEY_VERIFY:
+    if (key == ARGP_KEY_INIT)
+        state->child_inputs[0] = trust;
+    else if (key == KEY_VERIFY)
         trust->policy = argument;
-        return 0;
-    case KEY_COLLATERAL:
-        trust->collateral = argument;
-        return 0;
-    case KEY_ROOT:
-        trust->root = argument;
-        return 0;
-    case KEY_TIME:
-        if (!number_parse(argument, 0, INT64_MAX, &trust->time))
-            argp_error(state, "--time needs seconds since 1970, not \"%s\"", argument);
-        trust->has_time = true;
-        return 0;
-    default:
-        return ARGP_ERR_UNKNOWN;
-    }
-}
-
-const struct argp keeper_trust_argp = {.options = options, .parser = parse};
-
-/* The three files have one way into the verifier each. */
-enum source { SOURCE_ROOT, SOURCE_POLICY, SOURCE_COLLATERAL };
-
-static bool take(const char *verb, struct reclave_verifier *verifier, enum source source,
-                 const char *path)
-{
-    char error[RECLAVE_ERROR_BYTES] = "out of memory";
-    uint8_t *data;
-    size_t bytes;
-    bool good;
-
-    if (!path)
-        return true;
-    if (!read_file(verb, path, &data, &bytes))
-        return false;
-    if (source == SOURCE_ROOT)
-        good = reclave_verifier_set_root(verifier, data, bytes, error);
-    else if (source == SOURCE_POLICY)
-        good = reclave_verifier_set_policy(verifier, data, bytes, error);
     else
-        good = reclave_verifier_set_collateral(verifier, data, bytes);
-    free(data);
-    if (!good)
-        keeper_failed(verb, path, error);
-    return good;
+        return ARGP_ERR_UNKNOWN;
+    return 0;
 }
 
-struct reclave_verifier *keeper_verifier(const char *verb, const struct keeper_trust *trust)
-{
-    struct reclave_verifier *verifier = reclave_verifier_new();
-
-    if (!verifier) {
-        keeper_failed(verb, "", "out of memory");
-        return NULL;
-    }
-    if (trust->has_time)
-        reclave_verifier_set_time(verifier, (int64_t)trust->time);
-    if (take(verb, verifier, SOURCE_ROOT, trust->root) &&
-        take(verb, verifier, SOURCE_POLICY, trust->policy) &&
-        take(verb, verifier, SOURCE_COLLATERAL, trust->collateral))
-        return verifier;
-    reclave_verifier_free(verifier);
-    return NULL;
-}
+static const struct argp_child children[] = {{&trust_argp, 0, NULL, 20}, {0}};
+const struct argp keeper_trust_argp = {.options = options, .parser = parse, .children = children};
 
 /* ---- a keeper --------------------------------------------------------------------------- */
 
@@ -181,83 +141,111 @@ bool keeper_connect(const char *verb, const char *socket, struct keeper_client *
     return false;
 }
 
-static bool check_quote(const char *verb, const struct reclave_verifier *verifier,
-                        const struct keeper_quote *quote, const uint8_t challenge[CHALLENGE_BYTES],
-                        struct fleet_keeper *view)
+static bool put_hex(json_t *object, const char *name, const void *data, size_t bytes)
 {
+    char *text = malloc(2 * bytes + 1);
+    bool good =
+        text && json_object_set_new(object, name, json_string(hex_text(data, bytes, text))) == 0;
+
+    free(text);
+    return good;
+}
+
+/* What callers of the fleet read with reclave_fleet_verify (docs/keeper.md). NULL: no memory. */
+static json_t *describe(const struct keeper_quote *quote, const struct keeper_status *now)
+{
+    uint8_t id[32];
+    json_t *object = json_object();
+    bool good =
+        object && fleet_keeper_id(&quote->identity, id) == ST_OK &&
+        put_hex(object, "keeper_id", id, sizeof(id)) &&
+        put_hex(object, "identity", &quote->identity, sizeof(quote->identity)) &&
+        put_hex(object, "quote", quote->quote, quote->quote_bytes) &&
+        put_hex(object, "owner", now->owner, sizeof(now->owner)) &&
+        put_hex(object, "platform_policy", &now->policy, sizeof(now->policy)) &&
+        put_hex(object, "epoch_certificate", now->certificate, now->certificate_bytes) &&
+        json_object_set_new(object, "collateral",
+                            quote->collateral ? json_string(quote->collateral) : json_null()) ==
+            0 &&
+        json_object_set_new(object, "epoch", json_integer((json_int_t)now->epoch)) == 0 &&
+        json_object_set_new(object, "counter", json_integer((json_int_t)now->counter)) == 0 &&
+        json_object_set_new(object, "function_keys", json_integer((json_int_t)now->key_count)) == 0;
+
+    if (good)
+        return object;
+    json_decref(object);
+    return NULL;
+}
+
+/* As any caller would. Who owns the keeper is up to the policy; without "keeper_owner" in it, to
+ * whoever reads the description. */
+static bool verify(const char *verb, const struct reclave_verifier *verifier, json_t *description,
+                   struct fleet_keeper *view)
+{
+    const struct reclave_fleet_options anybodys = {.any_owner = true};
+    char *text = json_dumps(description, JSON_COMPACT);
+    struct reclave_enclave *fleet = NULL;
     struct reclave_verdict verdict;
-    struct evidence_verdict identity;
     char why[RECLAVE_ERROR_BYTES + 64];
+    bool good;
 
-    if (!reclave_verify_quote(verifier, quote->quote, quote->quote_bytes, &verdict)) {
-        snprintf(why, sizeof(why), "%s (%s)", verdict.reason,
-                 reclave_step_name(verdict.failed_step));
-        keeper_failed(verb, "the keeper's quote is rejected", why);
+    if (!text) {
+        keeper_failed(verb, "", "out of memory");
         return false;
     }
-    identity = evidence_check_identity(&quote->identity, ROLE_KEEPER, verdict.report.report_data,
-                                       challenge);
-    if (identity.step != EVIDENCE_ACCEPTED) {
-        keeper_failed(verb, "this is not a keeper", identity.reason);
-        return false;
+    good = reclave_fleet_verify(verifier, text, strlen(text), &anybodys, &verdict, &fleet);
+    free(text);
+    reclave_enclave_free(fleet);
+    if (good) {
+        memcpy(view->mrenclave, verdict.report.mrenclave, sizeof(view->mrenclave));
+        return put_hex(description, "mrenclave", view->mrenclave, sizeof(view->mrenclave));
     }
-    view->identity = quote->identity;
-    memcpy(view->mrenclave, verdict.report.mrenclave, sizeof(view->mrenclave));
-    return true;
+    snprintf(why, sizeof(why), "%s (%s)", verdict.reason, reclave_step_name(verdict.failed_step));
+    keeper_failed(verb, "the keeper is rejected", why);
+    return false;
 }
 
-/* Here the keeper's own image is what the caller's --verify policy has accepted; which other images
- * the keeper's policy names is for the caller to see. */
-static bool check_terms(const char *verb, struct keeper_client *client, struct fleet_keeper *view)
+/* Quote and state from the keeper, for a challenge drawn now. */
+static enum status ask(struct keeper_client *client, const uint8_t challenge[CHALLENGE_BYTES],
+                       struct keeper_quote *quote, struct keeper_status *now, struct message *why)
 {
-    uint8_t images[1 + PLATFORM_IMAGES_MAX][32];
-    struct fleet_images accepted = {(const uint8_t(*)[32])images, 1};
-    struct keeper_status now;
-    struct message why = {""};
-    enum status status =
-        keeper_client_command(client, KEEPER_STATUS, NULL, 0, &now, sizeof(now), &why);
+    enum status status = keeper_client_quote(client, challenge, quote, why);
 
-    if (status == ST_OK) {
-        memcpy(view->owner, now.owner, sizeof(view->owner));
-        view->policy = now.policy;
-        memcpy(images[0], view->mrenclave, 32);
-        memcpy(images[1], now.policy.images, sizeof(now.policy.images));
-        accepted.count +=
-            now.policy.image_count <= PLATFORM_IMAGES_MAX ? now.policy.image_count : 0;
-        status = fleet_keeper_check(view, &accepted);
-        if (status != ST_OK)
-            message_set(&why, "%s", status_text(status));
+    if (status == ST_OK)
+        status = keeper_client_command(client, KEEPER_STATUS, NULL, 0, now, sizeof(*now), why);
+    if (status == ST_OK && now->certificate_bytes > sizeof(now->certificate)) {
+        message_set(why, "the keeper's answer contradicts itself");
+        status = ST_CORRUPT;
     }
-    if (status != ST_OK)
-        keeper_failed(verb, "the keeper's terms", why.text);
-    return status == ST_OK;
+    return status;
 }
 
-bool keeper_know(const char *verb, struct keeper_client *client, struct reclave_verifier *verifier,
-                 bool has_collateral, struct fleet_keeper *view, struct keeper_quote *out)
+json_t *keeper_know(const char *verb, struct keeper_client *client,
+                    struct reclave_verifier *verifier, struct fleet_keeper *view)
 {
     uint8_t challenge[CHALLENGE_BYTES];
     struct keeper_quote quote = {0};
+    struct keeper_status now;
     struct message why = {""};
-    bool good = false;
+    json_t *description = NULL;
 
-    memset(view, 0, sizeof(*view));
     if (getrandom(challenge, sizeof(challenge), 0) != sizeof(challenge)) {
         keeper_failed(verb, "", "no random bytes");
-        return false;
+        return NULL;
     }
     reclave_verifier_set_challenge(verifier, challenge);
-    if (keeper_client_quote(client, challenge, &quote, &why) != ST_OK)
+    if (ask(client, challenge, &quote, &now, &why) != ST_OK) {
         keeper_failed(verb, "", why.text);
-    else if (!has_collateral && quote.collateral &&
-             !reclave_verifier_set_collateral(verifier, quote.collateral, strlen(quote.collateral)))
+    } else if (!(description = describe(&quote, &now))) {
         keeper_failed(verb, "", "out of memory");
-    else
-        good =
-            check_quote(verb, verifier, &quote, challenge, view) && check_terms(verb, client, view);
-    if (good && out)
-        *out = quote;
-    else
-        keeper_quote_free(&quote);
-    return good;
+    } else {
+        *view = (struct fleet_keeper){.identity = quote.identity, .policy = now.policy};
+        memcpy(view->owner, now.owner, sizeof(view->owner));
+        if (!verify(verb, verifier, description, view)) {
+            json_decref(description);
+            description = NULL;
+        }
+    }
+    keeper_quote_free(&quote);
+    return description;
 }

@@ -21,7 +21,7 @@
 struct owner_options {
     const char *verb;
     bool verifies; /* the verb has the options of keeper_trust_argp */
-    struct keeper_trust trust;
+    struct trust_options trust;
     const char *key, *keeper, *to, *output, *policy, *function_key;
     const char *quotes[QUOTES_MAX];
     unsigned quote_count;
@@ -202,7 +202,7 @@ static bool add_platform(const struct owner_options *o, const struct reclave_ver
 
 static bool fill_policy(const struct owner_options *o, struct keeper_start *start)
 {
-    struct reclave_verifier *verifier = keeper_verifier(o->verb, &o->trust);
+    struct reclave_verifier *verifier = trust_verifier(o->verb, &o->trust);
     bool good = verifier != NULL;
 
     platform_policy_begin(&start->policy, o->serial, o->last_epoch);
@@ -336,27 +336,6 @@ int keeper_rotate_epoch(int argc, char **argv)
 
 /* ---- release ---------------------------------------------------------------------------- */
 
-static bool read_function_key(const struct owner_options *o, uint8_t key[FUNCTION_KEY_BYTES])
-{
-    char text[2 * FUNCTION_KEY_BYTES + 2] = "";
-    uint8_t *data;
-    size_t bytes;
-    enum status status = file_read(o->function_key, sizeof(text) - 1, &data, &bytes);
-    bool good = false;
-
-    if (status == ST_OK) {
-        memcpy(text, data, bytes);
-        text[strcspn(text, "\n")] = 0;
-        good = hex_parse(text, key, FUNCTION_KEY_BYTES);
-        bytes_wipe(data, bytes);
-        free(data);
-    }
-    bytes_wipe(text, sizeof(text));
-    if (!good)
-        keeper_failed(o->verb, o->function_key, "a function key's file has 64 hexadecimal digits");
-    return good;
-}
-
 static bool make_release(const struct owner_options *o, const struct fleet_keeper *keeper,
                          struct key_release *release)
 {
@@ -369,7 +348,8 @@ static bool make_release(const struct owner_options *o, const struct fleet_keepe
         keeper_failed(o->verb, o->policy, why.text);
         return false;
     }
-    if (!keeper_public_key(o->verb, o->key, owner) || !read_function_key(o, key))
+    if (!keeper_public_key(o->verb, o->key, owner) ||
+        !keeper_function_key(o->verb, o->function_key, key))
         return false;
     status = key_release_make(key, owner, &policy, &keeper->identity, release);
     bytes_wipe(key, sizeof(key));
@@ -392,13 +372,14 @@ static int release(const struct owner_options *o, struct reclave_verifier *verif
     struct fleet_keeper keeper;
     struct key_release statement;
     struct message why = {""};
+    json_t *description;
     char id[2 * KEY_ID_BYTES + 1];
     enum status status = ST_CORRUPT;
 
     if (!keeper_connect(o->verb, o->to, &client))
         return 1;
-    if (keeper_know(o->verb, &client, verifier, o->trust.collateral != NULL, &keeper, NULL) &&
-        make_release(o, &keeper, &statement)) {
+    description = keeper_know(o->verb, &client, verifier, &keeper);
+    if (description && make_release(o, &keeper, &statement)) {
         status = keeper_client_command(&client, KEEPER_RELEASE, &statement, sizeof(statement), NULL,
                                        0, &why);
         if (status != ST_OK)
@@ -407,6 +388,7 @@ static int release(const struct owner_options *o, struct reclave_verifier *verif
             printf("function key %s\n",
                    hex_text(statement.wrapped.function_key_id, KEY_ID_BYTES, id));
     }
+    json_decref(description);
     keeper_client_close(&client);
     return status == ST_OK ? 0 : 1;
 }
@@ -437,7 +419,7 @@ int keeper_release(int argc, char **argv)
     if (!read_options(argc, argv, &argp, &o, release_complete,
                       "--to, --verify, --function-key, --policy and --key"))
         return 2;
-    verifier = keeper_verifier(o.verb, &o.trust);
+    verifier = trust_verifier(o.verb, &o.trust);
     if (!verifier)
         return 1;
     code = release(&o, verifier);
@@ -581,35 +563,6 @@ static bool describe_complete(const struct owner_options *o)
     return o->keeper && o->trust.policy;
 }
 
-static void put_hex(json_t *object, const char *name, const void *data, size_t bytes)
-{
-    char *text = malloc(2 * bytes + 1);
-
-    if (text)
-        json_object_set_new(object, name, json_string(hex_text(data, bytes, text)));
-    free(text);
-}
-
-static json_t *description(const struct fleet_keeper *keeper, const struct keeper_quote *quote,
-                           const struct keeper_status *now)
-{
-    uint8_t id[32];
-    json_t *object = json_object();
-
-    if (fleet_keeper_id(&keeper->identity, id) == ST_OK)
-        put_hex(object, "keeper_id", id, sizeof(id));
-    put_hex(object, "mrenclave", keeper->mrenclave, sizeof(keeper->mrenclave));
-    put_hex(object, "identity", &keeper->identity, sizeof(keeper->identity));
-    put_hex(object, "quote", quote->quote, quote->quote_bytes);
-    put_hex(object, "owner", keeper->owner, sizeof(keeper->owner));
-    put_hex(object, "platform_policy", &keeper->policy, sizeof(keeper->policy));
-    put_hex(object, "epoch_certificate", now->certificate, now->certificate_bytes);
-    json_object_set_new(object, "epoch", json_integer((json_int_t)now->epoch));
-    json_object_set_new(object, "counter", json_integer((json_int_t)now->counter));
-    json_object_set_new(object, "function_keys", json_integer((json_int_t)now->key_count));
-    return object;
-}
-
 static int write_description(const struct owner_options *o, json_t *object)
 {
     char *text = json_dumps(object, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
@@ -629,30 +582,15 @@ static int describe(const struct owner_options *o, struct reclave_verifier *veri
 {
     struct keeper_client client;
     struct fleet_keeper keeper;
-    struct fleet_epoch epoch;
-    struct keeper_quote quote = {0};
-    struct keeper_status now;
-    struct message why = {""};
-    json_t *object;
+    json_t *description;
     int code = 1;
 
     if (!keeper_connect(o->verb, o->keeper, &client))
         return 1;
-    if (keeper_know(o->verb, &client, verifier, o->trust.collateral != NULL, &keeper, &quote)) {
-        if (keeper_client_command(&client, KEEPER_STATUS, NULL, 0, &now, sizeof(now), &why) !=
-                ST_OK ||
-            now.certificate_bytes > sizeof(now.certificate)) {
-            keeper_failed(o->verb, o->keeper, why.text);
-        } else if (fleet_epoch_check(&keeper, now.certificate, now.certificate_bytes, 0, &epoch) !=
-                   ST_OK) {
-            keeper_failed(o->verb, o->keeper, "the epoch's certificate is not this keeper's");
-        } else {
-            object = description(&keeper, &quote, &now);
-            code = write_description(o, object);
-            json_decref(object);
-        }
-        keeper_quote_free(&quote);
-    }
+    description = keeper_know(o->verb, &client, verifier, &keeper);
+    if (description)
+        code = write_description(o, description);
+    json_decref(description);
     keeper_client_close(&client);
     return code;
 }
@@ -679,7 +617,7 @@ int keeper_describe_fleet(int argc, char **argv)
 
     if (!read_options(argc, argv, &argp, &o, describe_complete, "--keeper and --verify"))
         return 2;
-    verifier = keeper_verifier(o.verb, &o.trust);
+    verifier = trust_verifier(o.verb, &o.trust);
     if (!verifier)
         return 1;
     code = describe(&o, verifier);

@@ -10,6 +10,7 @@
 
 #define RETAIN_MIB_DEFAULT 16
 #define ENCLAVE_MIB_MAX    (UINT64_C(1) << 20) /* 1 TiB */
+#define WATCH_MAX          1000000
 
 enum key {
     KEY_PAGES = 0x200,
@@ -30,7 +31,9 @@ static const struct argp_option options[] = {
     {"backend", KEY_BACKEND, "auto|sgx|emulator", 0,
      "Hardware or the emulator, which protects nothing (default: hardware where there is any)", 10},
     {"emulate", KEY_EMULATE, "CPU", 0,
-     "The emulated CPU: sgx1 or sgx2, with ,epc=MIB and ,elrange=BITS as wanted", 10},
+     "The emulated CPU: sgx1 or sgx2, with ,epc=MIB and ,elrange=BITS as wanted; watch=N: enclave "
+     "memory is hidden from the host after every N-th exit (default 1), which costs time",
+     10},
     {"retain", KEY_RETAIN, "MIB", 0,
      "Memory that a function may keep beyond what it had when it was loaded; what an invocation "
      "takes above that is given back (default 16; lazy enclaves)",
@@ -85,8 +88,11 @@ static void parse_cpu_property(struct argp_state *state, const char *word, struc
         cpu->epc_bytes = parse_number(state, "--emulate epc", word + 4, 1, ENCLAVE_MIB_MAX) << 20;
     else if (!strncmp(word, "elrange=", 8))
         cpu->elrange_bits = (unsigned)parse_number(state, "--emulate elrange", word + 8, 21, 47);
+    else if (!strncmp(word, "watch=", 6))
+        cpu->watch_every = (unsigned)parse_number(state, "--emulate watch", word + 6, 1, WATCH_MAX);
     else
-        argp_error(state, "--emulate: '%s' is none of sgx1, sgx2, epc=MIB, elrange=BITS", word);
+        argp_error(state, "--emulate: '%s' is none of sgx1, sgx2, epc=MIB, elrange=BITS, watch=N",
+                   word);
 }
 
 static void parse_emulate(struct argp_state *state, const char *text,

@@ -67,6 +67,9 @@ static int make_worker_command(struct service_options *options, const char *verb
     add_worker_option(options, &count, "--pages", "pages");
     add_worker_option(options, &count, "--enclave-size", "enclave-size");
     add_worker_option(options, &count, "--emulate", "emulate");
+    add_worker_option(options, &count, "--keeper", "keeper");
+    if (settings_switch(&options->settings, "encrypted-only"))
+        options->worker_command[count++] = "--encrypted-only";
     options->worker_command[count] = NULL;
     return -1;
 }

@@ -33,7 +33,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         trust->root = argument;
         return 0;
     case KEY_TIME:
-        if (!number_parse(argument, 0, INT64_MAX, &trust->time))
+        if (!number_parse(argument, 0, TRUST_TIME_LAST, &trust->time))
             argp_error(state, "--time needs seconds since 1970, not \"%s\"", argument);
         trust->has_time = true;
         return 0;
@@ -59,15 +59,18 @@ static bool failed(const struct source *source, const char *why)
     return false;
 }
 
-static bool read_source(struct source *source, size_t limit)
+static bool was_read(const struct source *source, enum status status)
 {
-    enum status status = file_read(source->path, limit, &source->data, &source->bytes);
-
     if (status == ST_OK)
         return true;
     return failed(source, status == ST_IO             ? strerror(errno)
                           : status == ST_OUT_OF_RANGE ? "is larger than any such file"
                                                       : "out of memory");
+}
+
+static bool read_source(struct source *source, size_t limit)
+{
+    return was_read(source, file_read(source->path, limit, &source->data, &source->bytes));
 }
 
 /* Each takes its file into the verifier; false: said on stderr why not. */
@@ -104,7 +107,8 @@ static bool set_collateral(struct reclave_verifier *verifier, const char *progra
     struct source source = {program, path, NULL, 0};
     bool good;
 
-    if (!read_source(&source, RECLAVE_COLLATERAL_BYTES_MAX + 1))
+    if (!was_read(&source, file_read_start(path, RECLAVE_COLLATERAL_BYTES_MAX + 1, &source.data,
+                                           &source.bytes)))
         return false;
     good = reclave_verifier_set_collateral(verifier, source.data, source.bytes);
     free(source.data);

@@ -8,6 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The last second of the year 9999: certificates know none after it. */
+#define TRUST_TIME_LAST 253402300799ll
+
 struct trust_options {
     const char *collateral, *policy, *root; /* paths; NULL: none */
     uint64_t time;                          /* seconds since 1970 */

@@ -20,10 +20,11 @@
 
 struct arguments {
     struct trust_options trust;
-    const char *quote, *evidence, *input, *output, *nonce, *challenge, *name;
+    const char *quote, *keeper, *certificate, *evidence, *input, *output, *nonce, *challenge, *name;
     const char *args[STRINGS_MAX + 1]; /* the function's name first */
     const char *env[STRINGS_MAX];
     size_t arg_count, env_count;
+    struct reclave_fleet_options fleet;
     bool json;
 };
 
@@ -42,6 +43,10 @@ enum option_key {
     KEY_NAME,
     KEY_ARG,
     KEY_ENV,
+    KEY_KEEPER,
+    KEY_CERTIFICATE,
+    KEY_TENANCY,
+    KEY_ENCRYPTED_ONLY,
 };
 
 static const struct argp_option options[] = {
@@ -67,6 +72,13 @@ static const struct argp_option options[] = {
     {"name", KEY_NAME, "NAME", 0, "... under this name, and exactly the --arg and --env given", 3},
     {"arg", KEY_ARG, "A", 0, "... with this argument; may repeat", 3},
     {"env", KEY_ENV, "K=V", 0, "... with this environment variable; may repeat", 3},
+    {"keeper", KEY_KEEPER, "FILE", 0,
+     "Instead of --quote: the keeper of the fleet whose worker served (`reclave keeper describe`)",
+     3},
+    {"certificate", KEY_CERTIFICATE, "FILE", 0, "... and its certificate for that worker", 3},
+    {"tenancy", KEY_TENANCY, "sequential|shared", 0,
+     "... whose workers were started so (default sequential)", 3},
+    {"encrypted-only", KEY_ENCRYPTED_ONLY, NULL, 0, "... likewise", 3},
     {"json", 'j', NULL, 0, "Print one JSON object", 4},
     {0}};
 
@@ -101,8 +113,15 @@ static void check_complete(struct arguments *arguments, struct argp_state *state
     bool about_evidence = arguments->input || arguments->output || arguments->name ||
                           arguments->arg_count || arguments->env_count || arguments->challenge;
 
-    if (!arguments->quote)
-        argp_error(state, "--quote FILE is missing");
+    if (!arguments->quote == !arguments->keeper)
+        argp_error(state, arguments->quote ? "--quote and --keeper exclude one another"
+                                           : "--quote FILE is missing (or --keeper FILE)");
+    if (!arguments->keeper != !arguments->certificate ||
+        (arguments->keeper && !arguments->evidence))
+        argp_error(state, "--keeper, --certificate and --evidence go together");
+    if (!arguments->keeper && (arguments->fleet.shared_tenancy || arguments->fleet.encrypted_only))
+        argp_error(state, "--tenancy and --encrypted-only are about a fleet: --keeper FILE is "
+                          "missing");
     if (about_evidence && !arguments->evidence)
         argp_error(state, "--input, --output, --name, --arg, --env and --challenge are about "
                           "evidence: --evidence FILE is missing");
@@ -110,6 +129,30 @@ static void check_complete(struct arguments *arguments, struct argp_state *state
         argp_error(state, "--arg and --env need --name: the function's name is its first argument");
     check_hex(arguments->nonce, arguments->evidence != NULL, "--nonce", state);
     check_hex(arguments->challenge, false, "--challenge", state);
+}
+
+static error_t parse_fleet(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *arguments = state->input;
+
+    switch (key) {
+    case KEY_KEEPER:
+        take_once(&arguments->keeper, argument, "--keeper", state);
+        return 0;
+    case KEY_CERTIFICATE:
+        take_once(&arguments->certificate, argument, "--certificate", state);
+        return 0;
+    case KEY_TENANCY:
+        arguments->fleet.shared_tenancy = strcmp(argument, "shared") == 0;
+        if (!arguments->fleet.shared_tenancy && strcmp(argument, "sequential") != 0)
+            argp_error(state, "--tenancy: '%s' is neither sequential nor shared", argument);
+        return 0;
+    case KEY_ENCRYPTED_ONLY:
+        arguments->fleet.encrypted_only = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
 }
 
 static error_t parse_evidence(int key, char *argument, struct argp_state *state)
@@ -140,7 +183,7 @@ static error_t parse_evidence(int key, char *argument, struct argp_state *state)
         append(arguments->env, &arguments->env_count, argument, "--env", state);
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return parse_fleet(key, argument, state);
     }
 }
 
@@ -162,8 +205,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         take_once(&arguments->trust.root, argument, "--root", state);
         return 0;
     case KEY_TIME:
-        if (!number_parse(argument, 0, INT64_MAX, &arguments->trust.time))
-            argp_error(state, "--time needs seconds since 1970, not \"%s\"", argument);
+        if (!number_parse(argument, 0, TRUST_TIME_LAST, &arguments->trust.time))
+            argp_error(state,
+                       "--time needs seconds since 1970, at most %lld (the year 9999), not \"%s\"",
+                       TRUST_TIME_LAST, argument);
         arguments->trust.has_time = true;
         return 0;
     case KEY_ALLOW_MISSING_CRL:
@@ -205,6 +250,18 @@ static const struct argp parser = {
     NULL,
     NULL,
     NULL};
+
+/* What comes from elsewhere: one byte more than the limit is read, and too long is a verdict. */
+static bool read_untrusted(const char *path, size_t limit, struct blob *file)
+{
+    enum status status = file_read_start(path, limit + 1, &file->data, &file->bytes);
+
+    if (status == ST_OK)
+        return true;
+    fprintf(stderr, "reclave verify: %s: %s\n", path,
+            status == ST_IO ? strerror(errno) : "out of memory");
+    return false;
+}
 
 static bool read_file(const char *path, size_t limit, struct blob *file)
 {
@@ -258,7 +315,7 @@ static int verify_quote(const struct reclave_verifier *verifier, const struct ar
 
 /* The files that go with evidence, in memory. */
 struct facts {
-    struct blob evidence, input, output;
+    struct blob evidence, input, output, certificate;
     uint8_t nonce[NONCE_MAX];
 };
 
@@ -272,16 +329,54 @@ static const void *known(const char *path, const struct blob *file)
 
 static bool read_facts(const struct arguments *arguments, struct facts *facts)
 {
-    /* One byte more than the limit: too long is a verdict, not a failure to read. */
-    return read_file(arguments->evidence, RECLAVE_EVIDENCE_BYTES_MAX + 1, &facts->evidence) &&
+    return read_untrusted(arguments->evidence, RECLAVE_EVIDENCE_BYTES_MAX, &facts->evidence) &&
+           (!arguments->certificate ||
+            read_untrusted(arguments->certificate, RECLAVE_CERTIFICATE_BYTES_MAX,
+                           &facts->certificate)) &&
            (!arguments->input ||
             read_file(arguments->input, RECLAVE_INPUT_BYTES_MAX, &facts->input)) &&
            (!arguments->output ||
             read_file(arguments->output, RECLAVE_INPUT_BYTES_MAX, &facts->output));
 }
 
+/* The keeper's quote stays in the verdict: it is what the rest hangs on. */
+static void judge_worker(const struct reclave_enclave *fleet, const struct facts *facts,
+                         const struct reclave_expectation *expected,
+                         struct reclave_verdict *verdict, struct reclave_claims *claims)
+{
+    struct reclave_verdict found;
+
+    if (reclave_fleet_evidence(fleet, facts->certificate.data, facts->certificate.bytes,
+                               facts->evidence.data, facts->evidence.bytes, expected, &found,
+                               claims))
+        return;
+    verdict->accepted = false;
+    verdict->failed_step = found.failed_step;
+    memcpy(verdict->reason, found.reason, sizeof(verdict->reason));
+}
+
+/* `root`: the quote's file, or the keeper's. */
+static void judge(const struct reclave_verifier *verifier, const struct arguments *arguments,
+                  const struct blob *root, const struct facts *facts,
+                  const struct reclave_expectation *expected, struct reclave_verdict *verdict,
+                  struct reclave_claims *claims)
+{
+    struct reclave_enclave *fleet;
+
+    if (!arguments->keeper) {
+        (void)!reclave_verify_evidence(verifier, root->data, root->bytes, facts->evidence.data,
+                                       facts->evidence.bytes, expected, verdict, claims);
+        return;
+    }
+    if (!reclave_fleet_verify(verifier, root->data, root->bytes, &arguments->fleet, verdict,
+                              &fleet))
+        return;
+    judge_worker(fleet, facts, expected, verdict, claims);
+    reclave_enclave_free(fleet);
+}
+
 static int verify_evidence(const struct reclave_verifier *verifier,
-                           const struct arguments *arguments, const struct blob *quote)
+                           const struct arguments *arguments, const struct blob *root)
 {
     struct facts facts = {0};
     struct reclave_verdict verdict;
@@ -303,13 +398,13 @@ static int verify_evidence(const struct reclave_verifier *verifier,
 
         if (arguments->nonce && nonce_parse(arguments->nonce, facts.nonce, &expected.nonce_bytes))
             expected.nonce = facts.nonce;
-        (void)!reclave_verify_evidence(verifier, quote->data, quote->bytes, facts.evidence.data,
-                                       facts.evidence.bytes, &expected, &verdict, &claims);
+        judge(verifier, arguments, root, &facts, &expected, &verdict, &claims);
         code = conclude(arguments, &verdict, &claims);
     }
     free(facts.evidence.data);
     free(facts.input.data);
     free(facts.output.data);
+    free(facts.certificate.data);
     return code;
 }
 
@@ -322,7 +417,8 @@ static int verify(struct reclave_verifier *verifier, const struct arguments *arg
 
     if (text && challenge_parse(text, challenge))
         reclave_verifier_set_challenge(verifier, challenge);
-    if (!read_file(arguments->quote, RECLAVE_QUOTE_BYTES_MAX + 1, &quote))
+    if (arguments->keeper ? !read_file(arguments->keeper, RECLAVE_FLEET_BYTES_MAX, &quote)
+                          : !read_untrusted(arguments->quote, RECLAVE_QUOTE_BYTES_MAX, &quote))
         return EXIT_USAGE;
     code = arguments->evidence ? verify_evidence(verifier, arguments, &quote)
                                : verify_quote(verifier, arguments, &quote);

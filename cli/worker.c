@@ -78,7 +78,8 @@ static bool get_ready(void *context)
         fflush(stdout);
     }
     json_object_seed(0); /* reads a device, which a confined worker cannot */
-    if (!worker->confine || confine_worker(&why) == ST_OK)
+    if (!worker->confine ||
+        confine_worker(worker->machine.engine.keeper_socket != NULL, &why) == ST_OK)
         return true;
     fprintf(stderr, "reclave worker: %s\n", why.text);
     return false;
@@ -99,6 +100,7 @@ static int serve(struct worker_options *worker)
         return 1;
     server.engine = worker->machine.engine;
     server.engine.measure_calls = true;
+    server.engine.quote_early = worker->confine; /* then it can open nothing any more */
     server.engine.progress = progress_pages;
     if (server_run(&server, &why) == ST_OK)
         return 0;

@@ -90,6 +90,17 @@ enum reclave_step {
     RECLAVE_STEP_EVIDENCE_POLICY =
         38, /* the policy does not accept what the enclave enforces (its own policy) */
     RECLAVE_STEP_EVIDENCE_OUTCOME = 39, /* the caller does not accept the outcome */
+    /* reclave_fleet_verify, with the keeper's quote: */
+    RECLAVE_STEP_KEEPER_FORMAT = 40, /* not the description of a keeper */
+    RECLAVE_STEP_KEEPER_OWNER = 41,  /* the policy does not accept the keeper's owner */
+    RECLAVE_STEP_KEEPER_POLICY =
+        42, /* platform policy: not the owner's, of another root, an image that is not accepted */
+    RECLAVE_STEP_KEEPER_EPOCH = 43, /* the epoch's certificate is not this keeper's, or is old */
+    RECLAVE_STEP_EPOCH_AGE = 44,    /* the key epoch is older than the policy accepts */
+    /* ... and of what a worker of the fleet answers: */
+    RECLAVE_STEP_WORKER_CERTIFICATE = 45, /* there is none, or it is not this keeper's */
+    RECLAVE_STEP_WORKER_MEASUREMENT = 46, /* for an image that the keeper's policy does not name */
+    RECLAVE_STEP_WORKER_EPOCH = 47,       /* of another epoch than the request's or the next */
 };
 
 /* "quote_format", "tcb_status", ...; NULL for RECLAVE_STEP_NONE and unknown numbers. */

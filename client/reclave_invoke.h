@@ -2,6 +2,7 @@
  * libreclave-client, second part: functions in verified enclaves.
  *
  *   reclave_enclave_verify     a quote that the verifier accepts, and the keys that it binds
+ *   reclave_fleet_verify       a keeper's quote instead, which speaks for all its workers
  *   reclave_request_new        a request that only this enclave can read
  *   reclave_request_answer     its answer, checked: which function ran, where, on what, with what
  * end reclave_session_*          many requests in order to one enclave, a tenth of the cost each
@@ -27,9 +28,12 @@ extern "C" {
 
 #define RECLAVE_IDENTITY_BYTES     145  /* docs/evidence.md: role, keys, boot ID, policy digest */
 #define RECLAVE_EVIDENCE_BYTES_MAX 2048 /* an evidence file */
-#define RECLAVE_INPUT_BYTES_MAX    (64u * 1024 * 1024)
-#define RECLAVE_NONCE_BYTES_MIN    8
-#define RECLAVE_NONCE_BYTES_MAX    64
+
+#define RECLAVE_CERTIFICATE_BYTES_MAX 640                /* of a fleet's worker */
+#define RECLAVE_FLEET_BYTES_MAX       (2u * 1024 * 1024) /* a keeper's description */
+#define RECLAVE_INPUT_BYTES_MAX       (64u * 1024 * 1024)
+#define RECLAVE_NONCE_BYTES_MIN       8
+#define RECLAVE_NONCE_BYTES_MAX       64
 
 /* ---- enclaves ---- */
 
@@ -43,6 +47,35 @@ reclave_enclave_verify(const struct reclave_verifier *verifier, const void *quot
                        size_t quote_bytes, const void *identity, size_t identity_bytes,
                        struct reclave_verdict *verdict, struct reclave_enclave **enclave);
 RECLAVE_PUBLIC void reclave_enclave_free(struct reclave_enclave *enclave);
+
+/* ---- fleets ---- */
+
+/* Which workers of the keeper's requests are for, as `reclave worker` was started. */
+struct reclave_fleet_options {
+    bool shared_tenancy;
+    bool encrypted_only;
+    /* The highest reclave_fleet_counter() that the caller has seen of this keeper: a lower one
+     * means that the keeper's state was rolled back. 0: this is the first. */
+    uint64_t oldest_counter;
+    /* DANGER: a policy that names no "keeper_owner" accepts any. The owner decides which platforms
+     * get the fleet's keys: for those who send nothing secret, or look at it themselves. */
+    bool any_owner;
+};
+
+/*
+ * Verifies what `reclave keeper describe` wrote: the keeper's quote, its owner and platform policy,
+ * and that this epoch's receiving key is certified by it. True: *fleet stands for whichever worker
+ * serves; requests, sessions and sealed bundles are made for it as for an enclave, and nothing of
+ * that depends on how many there are. Its answers need the worker's certificate:
+ * reclave_request_answer_from, reclave_session_open_from. Collateral: the verifier's; if it has
+ * none, the description's. False: *fleet is NULL, *verdict says why. options NULL: all zero.
+ */
+RECLAVE_PUBLIC RECLAVE_MUST_CHECK bool
+reclave_fleet_verify(const struct reclave_verifier *verifier, const void *description, size_t bytes,
+                     const struct reclave_fleet_options *options, struct reclave_verdict *verdict,
+                     struct reclave_enclave **fleet);
+/* Of the keeper's state; it only grows. */
+RECLAVE_PUBLIC uint64_t reclave_fleet_counter(const struct reclave_enclave *fleet);
 
 /* ---- one invocation ---- */
 
@@ -111,6 +144,13 @@ RECLAVE_PUBLIC RECLAVE_MUST_CHECK bool reclave_request_answer(struct reclave_req
                                                               const void *message, size_t bytes,
                                                               struct reclave_answer **answer,
                                                               char error[RECLAVE_ERROR_BYTES]);
+/* ... of a fleet's worker, with the keeper's certificate for it, which came with the answer (of a
+ * session's request, with the answer to its opening: it is not looked at again). `error` begins
+ * with the name of the step that rejected it. */
+RECLAVE_PUBLIC RECLAVE_MUST_CHECK bool
+reclave_request_answer_from(struct reclave_request *request, const void *message, size_t bytes,
+                            const void *certificate, size_t certificate_bytes,
+                            struct reclave_answer **answer, char error[RECLAVE_ERROR_BYTES]);
 RECLAVE_PUBLIC void reclave_answer_free(struct reclave_answer *answer);
 
 /* The function ran and ended well. */
@@ -147,6 +187,12 @@ RECLAVE_PUBLIC const void *reclave_session_message(const struct reclave_session 
 RECLAVE_PUBLIC RECLAVE_MUST_CHECK bool reclave_session_open(struct reclave_session *session,
                                                             const void *message, size_t bytes,
                                                             char error[RECLAVE_ERROR_BYTES]);
+/* ... of a fleet's worker, which the session then belongs to. */
+RECLAVE_PUBLIC RECLAVE_MUST_CHECK bool reclave_session_open_from(struct reclave_session *session,
+                                                                 const void *message, size_t bytes,
+                                                                 const void *certificate,
+                                                                 size_t certificate_bytes,
+                                                                 char error[RECLAVE_ERROR_BYTES]);
 /* The next request; the one before must have its answer. When the enclave says ST_CONTEXT_UNKNOWN
  * (409) instead, the session is over, and nobody knows whether its last request was executed. The
  * session must outlive the request. */
@@ -181,6 +227,13 @@ reclave_verify_evidence(const struct reclave_verifier *verifier, const void *quo
                         size_t quote_bytes, const void *evidence, size_t evidence_bytes,
                         const struct reclave_expectation *expected, struct reclave_verdict *verdict,
                         struct reclave_claims *claims);
+
+/* The same of a fleet: the worker's certificate stands for its quote. */
+RECLAVE_PUBLIC RECLAVE_MUST_CHECK bool
+reclave_fleet_evidence(const struct reclave_enclave *fleet, const void *certificate,
+                       size_t certificate_bytes, const void *evidence, size_t evidence_bytes,
+                       const struct reclave_expectation *expected, struct reclave_verdict *verdict,
+                       struct reclave_claims *claims);
 
 /* ---- functions ---- */
 

@@ -40,6 +40,14 @@ static const char *const names[] = {
     [RECLAVE_STEP_EVIDENCE_SNAPSHOT] = "evidence_snapshot",
     [RECLAVE_STEP_EVIDENCE_POLICY] = "evidence_policy",
     [RECLAVE_STEP_EVIDENCE_OUTCOME] = "evidence_outcome",
+    [RECLAVE_STEP_KEEPER_FORMAT] = "keeper_format",
+    [RECLAVE_STEP_KEEPER_OWNER] = "keeper_owner",
+    [RECLAVE_STEP_KEEPER_POLICY] = "keeper_policy",
+    [RECLAVE_STEP_KEEPER_EPOCH] = "keeper_epoch",
+    [RECLAVE_STEP_EPOCH_AGE] = "epoch_age",
+    [RECLAVE_STEP_WORKER_CERTIFICATE] = "worker_certificate",
+    [RECLAVE_STEP_WORKER_MEASUREMENT] = "worker_measurement",
+    [RECLAVE_STEP_WORKER_EPOCH] = "worker_epoch",
 };
 
 const char *reclave_step_name(enum reclave_step step)

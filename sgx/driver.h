@@ -61,6 +61,10 @@ struct sgx_cpu {
                             * (once per page between two entries). Both notice accesses
                             * while no thread is inside that enclave; by system calls:
                             * EFAULT. */
+    unsigned watch_every;  /* (1) how closely the host is watched: every N-th exit that leaves
+                            * nobody inside hides the enclave's memory from it, every N-th entry
+                            * of a thread looks whether signal handlers were replaced. Both cost
+                            * more than all else of a transition */
     uint8_t key[16];       /* (a constant in the source) the fused key that all of EGETKEY's keys
                             * come from: CPUs with different keys cannot check one another's
                             * reports or unseal one another's data. It protects nothing. */

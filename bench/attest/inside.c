@@ -5,10 +5,9 @@
  * process: what runs inside runs natively, without the transitions. Cases are taken in turn, each
  * round beginning with another one.
  */
+#include "bench/attest/part.h"
 #include "bench/common/clock.h"
 #include "bench/common/fail.h"
-#include "bench/common/machine.h"
-#include "bench/common/options.h"
 #include "bench/common/table.h"
 #include "trusted/attest/digest.h"
 #include "trusted/attest/evidence.h"
@@ -20,9 +19,9 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define DEFAULT_ROUNDS 300
-#define LARGEST        (1u << 20)
-#define EXPECTED_US    60.0 /* added to a small request within a session */
+#define PER_ROUND   10
+#define LARGEST     (1u << 20)
+#define EXPECTED_US 60.0 /* added to a small request within a session */
 
 /* What the cases work on. */
 struct bench {
@@ -288,21 +287,31 @@ static void report(const struct bench_options *options)
            EXPECTED_US, judged, judged <= EXPECTED_US ? "met" : "NOT MET");
 }
 
-int main(int argc, char **argv)
-{
-    struct bench_options options = bench_options_parse(
-        argc, argv, "What messages and evidence cost inside the enclave", DEFAULT_ROUNDS);
-    static struct bench bench;
+static struct bench bench;
 
-    machine_print(&options, machine_driver(&options));
+void inside_set_up(const struct bench_options *options)
+{
+    (void)options;
     set_up(&bench);
-    for (unsigned round = 0; round < options.rounds; round++)
+}
+
+/* Each case begins some repetition. */
+void inside_round(const struct bench_options *options)
+{
+    unsigned repetitions = options->quick ? 1 : PER_ROUND;
+
+    for (unsigned repetition = 0; repetition < repetitions; repetition++)
         for (size_t i = 0; i < CASES; i++) {
-            struct bench_case *c = &cases[(i + round) % CASES];
+            struct bench_case *c = &cases[(i + repetition) % CASES];
 
             series_add(&c->cycles, (double)c->run(&bench, c->bytes));
         }
-    report(&options);
+}
+
+void inside_report(const struct bench_options *options)
+{
+    report(options);
+    for (size_t i = 0; i < CASES; i++)
+        series_free(&cases[i].cycles);
     free(bench.data);
-    return 0;
 }

@@ -14,6 +14,8 @@ static const struct {
 } parts[] = {
     {verify_set_up, verify_round, verify_report},
     {invoke_set_up, invoke_round, invoke_report},
+    {inside_set_up, inside_round, inside_report},
+    {fleet_set_up, fleet_round, fleet_report},
 };
 
 #define PART_COUNT (sizeof(parts) / sizeof(parts[0]))

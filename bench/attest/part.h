@@ -9,6 +9,16 @@ void verify_set_up(const struct bench_options *options);
 void verify_round(const struct bench_options *options);
 void verify_report(const struct bench_options *options);
 
+/* Inside the enclave: what messages and evidence cost there, without transitions. */
+void inside_set_up(const struct bench_options *options);
+void inside_round(const struct bench_options *options);
+void inside_report(const struct bench_options *options);
+
+/* Fleets: what depends on the number of enclaves, and what must not. */
+void fleet_set_up(const struct bench_options *options);
+void fleet_round(const struct bench_options *options);
+void fleet_report(const struct bench_options *options);
+
 /* Invocations: what evidence and encryption add. */
 void invoke_set_up(const struct bench_options *options);
 void invoke_round(const struct bench_options *options);

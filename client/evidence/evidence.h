@@ -42,6 +42,10 @@ enum evidence_step {
     EVIDENCE_SNAPSHOT,
     EVIDENCE_POLICY,
     EVIDENCE_OUTCOME,
+    EVIDENCE_EPOCH_AGE, /* of a fleet's worker, before the rest: client/invoke/fleet.c */
+    EVIDENCE_CERTIFICATE,
+    EVIDENCE_MEASUREMENT,
+    EVIDENCE_EPOCH,
     EVIDENCE_SYSTEM, /* no memory, or OpenSSL refuses to work: nothing is accepted */
 };
 

@@ -19,6 +19,10 @@ const char *evidence_step_name(enum evidence_step step)
         [EVIDENCE_SNAPSHOT] = "evidence_snapshot",
         [EVIDENCE_POLICY] = "evidence_policy",
         [EVIDENCE_OUTCOME] = "evidence_outcome",
+        [EVIDENCE_EPOCH_AGE] = "epoch_age",
+        [EVIDENCE_CERTIFICATE] = "worker_certificate",
+        [EVIDENCE_MEASUREMENT] = "worker_measurement",
+        [EVIDENCE_EPOCH] = "worker_epoch",
         [EVIDENCE_SYSTEM] = "evidence_system",
     };
 

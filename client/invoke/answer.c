@@ -10,13 +10,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The keeper's word for the worker; data NULL: there is none. */
+struct certificate_bytes {
+    const void *data;
+    size_t count;
+};
+
 /* Of this enclave, this function, this request. */
 static struct evidence_verdict check_origin(const struct reclave_request *request,
+                                            const struct origin *origin,
                                             const struct evidence_claims *claims)
 {
-    const struct attested_identity *identity = &request->enclave->identity;
+    const struct attested_identity *identity = &origin->identity;
 
-    if (memcmp(claims->worker_id, request->enclave->worker_id, 32) != 0 ||
+    if (memcmp(claims->worker_id, origin->worker_id, 32) != 0 ||
         memcmp(claims->boot_id, identity->boot_id, BOOT_ID_BYTES) != 0 ||
         memcmp(claims->policy_sha256, identity->policy_sha256, 32) != 0)
         return rejected(EVIDENCE_WORKER, "the claims are of another enclave than the verified one");
@@ -28,26 +35,37 @@ static struct evidence_verdict check_origin(const struct reclave_request *reques
     return accepted();
 }
 
-/* What ran is what was asked for. */
+/* The enclave could not read the request, and says so. */
+static bool is_unread(const struct evidence_claims *claims)
+{
+    static const uint8_t unread[32];
+
+    return claims->outcome == OUTCOME_REFUSED && memcmp(claims->input_sha256, unread, 32) == 0 &&
+           memcmp(claims->strings_sha256, unread, 32) == 0;
+}
+
+/* What ran, or was refused, is what was asked for. */
 static struct evidence_verdict check_run(const struct reclave_request *request,
                                          const struct caller_response *response,
                                          const struct evidence_claims *claims)
 {
     const struct evidence_expectation expected = {
-        .strings_sha256 = request->strings_sha256,
+        .strings_sha256 = is_unread(claims) ? NULL : request->strings_sha256,
         .output = response->output,
         .output_bytes = response->head.output_bytes,
     };
 
-    if (memcmp(claims->input_sha256, request->input_sha256, 32) != 0)
+    if (!is_unread(claims) && memcmp(claims->input_sha256, request->input_sha256, 32) != 0)
         return rejected(EVIDENCE_INPUT, "the function got another input");
     if (claims->outcome != (enum outcome)response->head.outcome ||
-        claims->trap != (enum trap)response->head.trap)
+        claims->trap != (enum trap)response->head.trap ||
+        (claims->has_exit_code && claims->exit_code != response->head.exit_code))
         return rejected(EVIDENCE_OUTCOME, "the answer and its claims name different outcomes");
     return evidence_check_expected(claims, &expected);
 }
 
 static struct evidence_verdict check_claims(const struct reclave_request *request,
+                                            const struct origin *origin,
                                             const struct caller_response *response,
                                             struct evidence_claims *claims)
 {
@@ -55,11 +73,12 @@ static struct evidence_verdict check_claims(const struct reclave_request *reques
         claims_parse(response->claims, response->head.claims_bytes, claims);
 
     if (verdict.step == EVIDENCE_ACCEPTED)
-        verdict = check_origin(request, claims);
-    if (verdict.step == EVIDENCE_ACCEPTED && response->head.status == ST_OK)
+        verdict = check_origin(request, origin, claims);
+    if (verdict.step == EVIDENCE_ACCEPTED)
         verdict = check_run(request, response, claims);
     if (verdict.step == EVIDENCE_ACCEPTED)
-        verdict = invoke_check_policy(&request->enclave->policy, claims);
+        verdict =
+            invoke_check_policy(&request->enclave->policy, request->enclave->is_fleet, claims);
     return verdict;
 }
 
@@ -91,16 +110,33 @@ static enum status decrypt(struct reclave_request *request, const void *message,
     return caller_response_open(&request->pending, message, bytes, response);
 }
 
+/* A session has one worker, known since it was opened. */
+static struct evidence_verdict find_origin(const struct reclave_request *request,
+                                           const struct certificate_bytes *certificate,
+                                           struct origin *origin)
+{
+    if (!request->session)
+        return invoke_origin(request->enclave, certificate->data, certificate->count, origin);
+    *origin = request->session->worker;
+    return accepted();
+}
+
+/* The certificate comes first: one that is refused spends no answer. */
 static bool open_answer(struct reclave_request *request, const void *message, size_t bytes,
-                        struct reclave_answer *answer, char error[RECLAVE_ERROR_BYTES])
+                        const struct certificate_bytes *certificate, struct reclave_answer *answer,
+                        char error[RECLAVE_ERROR_BYTES])
 {
     struct evidence_claims claims;
-    struct evidence_verdict verdict;
-    enum status status = decrypt(request, message, bytes, &answer->response);
+    struct origin origin;
+    struct evidence_verdict verdict = find_origin(request, certificate, &origin);
+    enum status status;
 
+    if (verdict.step != EVIDENCE_ACCEPTED)
+        return invoke_fail(error, "%s: %s", evidence_step_name(verdict.step), verdict.reason);
+    status = decrypt(request, message, bytes, &answer->response);
     if (status != ST_OK)
         return invoke_fail_status(error, "the answer", status);
-    verdict = check_claims(request, &answer->response, &claims);
+    verdict = check_claims(request, &origin, &answer->response, &claims);
     if (verdict.step != EVIDENCE_ACCEPTED)
         return invoke_fail(error, "%s: %s", evidence_step_name(verdict.step), verdict.reason);
     invoke_show_claims(&claims, &answer->claims);
@@ -111,12 +147,20 @@ static bool open_answer(struct reclave_request *request, const void *message, si
 bool reclave_request_answer(struct reclave_request *request, const void *message, size_t bytes,
                             struct reclave_answer **answer, char error[RECLAVE_ERROR_BYTES])
 {
+    return reclave_request_answer_from(request, message, bytes, NULL, 0, answer, error);
+}
+
+bool reclave_request_answer_from(struct reclave_request *request, const void *message, size_t bytes,
+                                 const void *certificate, size_t certificate_bytes,
+                                 struct reclave_answer **answer, char error[RECLAVE_ERROR_BYTES])
+{
+    const struct certificate_bytes of_worker = {certificate, certificate_bytes};
     struct reclave_answer *made = calloc(1, sizeof(*made));
 
     *answer = NULL;
     if (!made)
         return invoke_fail_status(error, "the answer", ST_NO_MEMORY);
-    if (open_answer(request, message, bytes, made, error)) {
+    if (open_answer(request, message, bytes, &of_worker, made, error)) {
         *answer = made;
         return true;
     }

@@ -71,7 +71,7 @@ static struct digest_set set_of(const struct digest_list *list)
                                .count = list->count};
 }
 
-struct evidence_verdict invoke_check_policy(const struct policy *policy,
+struct evidence_verdict invoke_check_policy(const struct policy *policy, bool of_fleet,
                                             const struct evidence_claims *claims)
 {
     const struct evidence_expectation expected = {
@@ -81,10 +81,14 @@ struct evidence_verdict invoke_check_policy(const struct policy *policy,
         .policies = set_of(&policy->enclave_policies),
     };
 
-    if (policy->has_epoch_seconds) /* of keys that a keeper gave out; these were made by itself */
+    if (policy->has_epoch_seconds && !of_fleet) /* keys that the enclave made by itself */
         return (struct evidence_verdict){EVIDENCE_POLICY,
-                                         "the policy has max_epoch_seconds, and this evidence "
-                                         "names no key epoch"};
+                                         "the policy has max_epoch_seconds, and without its "
+                                         "keeper's certificate an enclave is of no key epoch"};
+    if (policy->keeper_owners.count && !of_fleet)
+        return (struct evidence_verdict){EVIDENCE_POLICY,
+                                         "the policy has keeper_owner, and an enclave's own quote "
+                                         "does not show a keeper's owner"};
     return evidence_check_expected(claims, &expected);
 }
 
@@ -131,6 +135,10 @@ enum reclave_step invoke_step(enum evidence_step step)
         [EVIDENCE_SNAPSHOT] = RECLAVE_STEP_EVIDENCE_SNAPSHOT,
         [EVIDENCE_POLICY] = RECLAVE_STEP_EVIDENCE_POLICY,
         [EVIDENCE_OUTCOME] = RECLAVE_STEP_EVIDENCE_OUTCOME,
+        [EVIDENCE_EPOCH_AGE] = RECLAVE_STEP_EPOCH_AGE,
+        [EVIDENCE_CERTIFICATE] = RECLAVE_STEP_WORKER_CERTIFICATE,
+        [EVIDENCE_MEASUREMENT] = RECLAVE_STEP_WORKER_MEASUREMENT,
+        [EVIDENCE_EPOCH] = RECLAVE_STEP_WORKER_EPOCH,
         [EVIDENCE_SYSTEM] = RECLAVE_STEP_INTERNAL,
     };
 

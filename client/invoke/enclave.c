@@ -32,6 +32,10 @@ static bool take_identity(const struct reclave_verifier *verifier, const void *i
         evidence_check_identity(&enclave->identity, ROLE_WORKER, verdict->report.report_data, NULL);
     if (bound.step != EVIDENCE_ACCEPTED)
         return reject(verdict, invoke_step(bound.step), bound.reason);
+    if (verifier->policy.has_epoch_seconds || verifier->policy.keeper_owners.count)
+        return reject(verdict, RECLAVE_STEP_EVIDENCE_POLICY,
+                      "the policy has max_epoch_seconds or keeper_owner, which a keeper shows: an "
+                      "enclave's own quote does not");
     if (!digest_list_allows(policies, enclave->identity.policy_sha256))
         return reject(verdict, RECLAVE_STEP_EVIDENCE_POLICY,
                       "the enclave runs under a policy that is not accepted");

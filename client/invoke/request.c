@@ -91,6 +91,10 @@ bool reclave_request_new(const struct reclave_enclave *enclave, const uint8_t bu
     *request = NULL;
     if (!made)
         return invoke_fail_status(error, "the request", ST_NO_MEMORY);
+    if (!invoke_epoch_is_fresh(enclave, error)) {
+        free(made);
+        return false;
+    }
     made->enclave = enclave;
     memcpy(made->bundle_sha256, bundle_sha256, 32);
     return finish(made, invocation, request, error);

@@ -20,6 +20,8 @@ bool reclave_bundle_seal(const struct reclave_enclave *enclave, const void *bund
     *sealed = NULL;
     if (!enclave && !key)
         return invoke_fail(error, "neither an enclave nor a key: nobody could open this");
+    if (enclave && !invoke_epoch_is_fresh(enclave, error))
+        return false;
     if (key)
         memcpy(function_key, key, sizeof(function_key));
     else

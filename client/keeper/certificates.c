@@ -81,6 +81,13 @@ static void read_bytes(struct cbor_reader *reader, int64_t label, void *to, size
     cbor_read_exactly(reader, to, bytes);
 }
 
+/* ... and last. */
+static uint64_t read_began(struct cbor_reader *reader)
+{
+    cbor_expect_integer(reader, CLAIM_EPOCH_BEGAN);
+    return cbor_read_head(reader, CBOR_UNSIGNED);
+}
+
 static bool is_under(const struct platform_policy *policy, const uint8_t policy_sha256[32])
 {
     const struct sha256_piece whole = {policy, sizeof(*policy)};
@@ -110,9 +117,10 @@ enum status fleet_epoch_check(const struct fleet_keeper *keeper, const uint8_t *
     if (status != ST_OK)
         return status;
     reader = cbor_reader_of(part.payload, part.payload_bytes);
-    read_beginning(&reader, 5, CERTIFICATE_EPOCH_PROFILE, &epoch.epoch, &epoch.counter);
+    read_beginning(&reader, 6, CERTIFICATE_EPOCH_PROFILE, &epoch.epoch, &epoch.counter);
     read_bytes(&reader, CLAIM_RECEIVING_KEY, epoch.receiving_key, sizeof(epoch.receiving_key));
     read_bytes(&reader, CLAIM_PLATFORM_POLICY, policy_sha256, sizeof(policy_sha256));
+    epoch.began = read_began(&reader);
     if (!cbor_end(&reader))
         return ST_CORRUPT;
     if (!is_under(&keeper->policy, policy_sha256))
@@ -136,10 +144,11 @@ enum status fleet_worker_check(const struct fleet_keeper *keeper, const uint8_t 
     if (status != ST_OK)
         return status;
     reader = cbor_reader_of(part.payload, part.payload_bytes);
-    read_beginning(&reader, 6, CERTIFICATE_WORKER_PROFILE, &worker.epoch, &counter);
+    read_beginning(&reader, 7, CERTIFICATE_WORKER_PROFILE, &worker.epoch, &counter);
     read_bytes(&reader, CLAIM_PLATFORM_POLICY, policy_sha256, sizeof(policy_sha256));
     read_bytes(&reader, CLAIM_MRENCLAVE, worker.mrenclave, sizeof(worker.mrenclave));
     read_bytes(&reader, CLAIM_IDENTITY, (uint8_t *)&worker.identity, sizeof(worker.identity));
+    worker.began = read_began(&reader);
     if (!cbor_end(&reader))
         return ST_CORRUPT;
     if (!is_under(&keeper->policy, policy_sha256))

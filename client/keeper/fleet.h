@@ -15,6 +15,8 @@
 #include "abi/keeper.h"
 #include "abi/status.h"
 
+#include <openssl/x509.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,6 +44,7 @@ MUST_CHECK enum status fleet_keeper_check(const struct fleet_keeper *keeper,
 struct fleet_epoch {
     uint64_t epoch;
     uint64_t counter; /* of the keeper's state: remember the highest, see below */
+    uint64_t began;   /* seconds since 1970, the word of the keeper's host: docs/keeper.md */
     uint8_t receiving_key[RECEIVING_KEY_BYTES];
 };
 
@@ -57,6 +60,7 @@ struct fleet_worker {
     struct attested_identity identity;
     uint8_t mrenclave[32];
     uint64_t epoch;
+    uint64_t began; /* of that epoch */
 };
 
 /* ... also ST_QUOTE_MEASUREMENT: an image that the policy does not name; ST_WRONG_ROLE.
@@ -70,8 +74,13 @@ MUST_CHECK enum status fleet_worker_check(const struct fleet_keeper *keeper,
 MUST_CHECK enum status fleet_worker_policy(const struct fleet_keeper *keeper, uint32_t tenancy,
                                            uint32_t flags, uint8_t policy_sha256[32]);
 
-/* The keeper's worker_id, by which workers name it. */
-MUST_CHECK enum status fleet_keeper_id(const struct attested_identity *keeper, uint8_t id[32]);
+/* The worker_id of an identity: a keeper's is how its workers name it. */
+MUST_CHECK enum status fleet_keeper_id(const struct attested_identity *identity, uint8_t id[32]);
+
+/* The key of the root under which the policy's platforms count: its own, or Intel's. */
+void fleet_root_key(const struct platform_policy *policy, uint8_t key[SIGNING_KEY_BYTES]);
+/* The public key of a certificate, on P-256. */
+MUST_CHECK bool fleet_certificate_key(X509 *certificate, uint8_t key[SIGNING_KEY_BYTES]);
 
 /* The policy digest that a keeper of this owner under this policy's root has. */
 MUST_CHECK enum status fleet_keeper_policy(const uint8_t owner[SIGNING_KEY_BYTES],

@@ -1,4 +1,5 @@
 /* From a verified quote to a line of a platform policy. */
+#include "client/keeper/fleet.h"
 #include "client/keeper/statement.h"
 #include "client/quote/certificates.h"
 #include "client/quote/pck.h"
@@ -19,7 +20,7 @@ void platform_policy_begin(struct platform_policy *policy, uint64_t serial, uint
     policy->last_epoch = last_epoch;
 }
 
-static bool point_of(X509 *certificate, uint8_t point[SIGNING_KEY_BYTES])
+bool fleet_certificate_key(X509 *certificate, uint8_t point[SIGNING_KEY_BYTES])
 {
     EVP_PKEY *key = X509_get0_pubkey(certificate);
     BIGNUM *x = NULL, *y = NULL;
@@ -38,7 +39,7 @@ static enum status take_root(struct platform_policy *policy, const struct quote 
     static const uint8_t zero[SIGNING_KEY_BYTES];
     uint8_t key[SIGNING_KEY_BYTES];
 
-    if (!point_of(root, key))
+    if (!fleet_certificate_key(root, key))
         return ST_CORRUPT;
     if (memcmp(policy->root_key, zero, sizeof(zero)) == 0 && policy->level_count == 0) {
         memcpy(policy->root_key, key, sizeof(key));

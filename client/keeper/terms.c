@@ -17,11 +17,22 @@ static const uint8_t intel_qe_mrsigner[32] = {
     0x00, 0x56, 0xac, 0x8d, 0xed, 0x70, 0x14, 0x0b, 0x08, 0x1b, 0x09, 0x44, 0x90, 0xc5, 0x7b, 0xff};
 static const uint16_t intel_qe_prod_id = 1;
 
+static bool is_intels(const struct platform_policy *policy)
+{
+    static const uint8_t zero[SIGNING_KEY_BYTES];
+
+    return memcmp(policy->root_key, zero, sizeof(zero)) == 0;
+}
+
+void fleet_root_key(const struct platform_policy *policy, uint8_t key[SIGNING_KEY_BYTES])
+{
+    memcpy(key, is_intels(policy) ? intel_root_key : policy->root_key, SIGNING_KEY_BYTES);
+}
+
 enum status fleet_keeper_policy(const uint8_t owner[SIGNING_KEY_BYTES],
                                 const struct platform_policy *policy, uint8_t policy_sha256[32])
 {
-    static const uint8_t zero[SIGNING_KEY_BYTES];
-    bool intel = memcmp(policy->root_key, zero, sizeof(zero)) == 0;
+    bool intel = is_intels(policy);
     const struct sha256_piece pieces[] = {
         {KEEPER_TERMS_DOMAIN, sizeof(KEEPER_TERMS_DOMAIN)},
         {owner, SIGNING_KEY_BYTES},
@@ -36,9 +47,9 @@ enum status fleet_keeper_policy(const uint8_t owner[SIGNING_KEY_BYTES],
     return policy_sha256_of(&terms, policy_sha256);
 }
 
-enum status fleet_keeper_id(const struct attested_identity *keeper, uint8_t id[32])
+enum status fleet_keeper_id(const struct attested_identity *identity, uint8_t id[32])
 {
-    const struct sha256_piece key = {keeper->signing_key, SIGNING_KEY_BYTES};
+    const struct sha256_piece key = {identity->signing_key, SIGNING_KEY_BYTES};
 
     return sha256_of(&key, 1, id) ? ST_OK : ST_UNSUPPORTED;
 }

@@ -73,6 +73,11 @@ static bool take_enclave_policies(const json_t *value, struct policy *policy)
     return take_digests(value, &policy->enclave_policies);
 }
 
+static bool take_keeper_owners(const json_t *value, struct policy *policy)
+{
+    return take_digests(value, &policy->keeper_owners);
+}
+
 static bool take_snapshots(const json_t *value, struct policy *policy)
 {
     return take_digests(value, &policy->snapshots);
@@ -154,6 +159,7 @@ static const struct {
     {"bundle_sha256", take_bundles, DIGESTS},
     {"isv_prod_id", take_isv_prod_id, "a number from 0 to 65535"},
     {"isv_svn", take_isv_svn, "a number from 0 to 65535, the least that is accepted"},
+    {"keeper_owner", take_keeper_owners, DIGESTS},
     {"max_epoch_seconds", take_epoch_seconds, "a number of seconds from 0 to 4294967295"},
     {"min_tcb_evaluation_data_number", take_evaluation, "a number from 0 to 4294967295"},
     {"mrenclave", take_mrenclave, DIGESTS},

@@ -58,5 +58,7 @@ const char *policy_needs_evidence(const struct policy *policy)
         return "snapshot_sha256";
     if (policy->enclave_policies.count)
         return "policy_sha256";
+    if (policy->keeper_owners.count)
+        return "keeper_owner";
     return policy->has_epoch_seconds ? "max_epoch_seconds" : NULL;
 }

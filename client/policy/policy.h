@@ -29,6 +29,9 @@ struct policy {
     uint32_t tcb_evaluation_least;
     bool require_challenge; /* the quote answers the caller's challenge */
 
+    /* about a keeper, which its description shows */
+    struct digest_list keeper_owners; /* SHA-256 of the owner's public key */
+
     /* about evidence: nothing in a quote shows these */
     struct digest_list tenants;
     struct digest_list bundles;

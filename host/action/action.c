@@ -2,8 +2,8 @@
 
 #include "abi/bundle.h"
 #include "host/action/env.h"
+#include "host/action/sealed.h"
 
-#include <openssl/evp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,60 +40,18 @@ static void set_error(struct action_result *result, enum action_status status, c
     result->status = status;
 }
 
-/* ---- envelopes ---- */
-
-static const char *envelope_of(const json_t *params)
-{
-    return json_string_value(json_object_get(params, ACTION_ENVELOPE_KEY));
-}
-
-/* malloc; NULL: no base64. */
-static char *open_envelope(const char *text, size_t *bytes)
-{
-    size_t length = strlen(text), padding = 0;
-    unsigned char *out = malloc(length / 4 * 3 + 1);
-    int got = -1;
-
-    if (out && length > 0 && length % 4 == 0)
-        got = EVP_DecodeBlock(out, (const unsigned char *)text, (int)length);
-    if (got < 0) {
-        free(out);
-        return NULL;
-    }
-    while (padding < 2 && text[length - 1 - padding] == '=')
-        padding++;
-    *bytes = (size_t)got - padding; /* EVP_DecodeBlock counts the padding */
-    return (char *)out;
-}
-
-static json_t *close_envelope(const uint8_t *bytes, size_t size, json_t *evidence)
-{
-    char *text = malloc(size / 3 * 4 + 5);
-    json_t *json = NULL;
-
-    if (text) {
-        EVP_EncodeBlock((unsigned char *)text, bytes, (int)size);
-        json = json_pack("{s:s, s:O*}", ACTION_ENVELOPE_KEY, text, ACTION_EVIDENCE_KEY, evidence);
-    }
-    free(text);
-    return json;
-}
-
 /* ---- in ---- */
 
-/* malloc; NULL: why. */
-static char *make_input(const json_t *params, size_t *bytes, struct message *why)
+/* The message, or the parameters as text: malloc. NULL: why. */
+static char *make_input(const struct sealed_ask *ask, size_t *bytes, struct message *why)
 {
-    const char *envelope = envelope_of(params);
     char *text;
 
-    if (envelope) {
-        text = open_envelope(envelope, bytes);
-        if (!text)
-            message_set(why, ACTION_ENVELOPE_KEY ": this is no base64");
-        return text;
+    if (ask->envelope) {
+        *bytes = ask->envelope_bytes;
+        return (char *)ask->envelope; /* the caller's, as before */
     }
-    text = params ? json_dumps(params, JSON_COMPACT) : strdup("{}");
+    text = ask->params ? json_dumps(ask->params, JSON_COMPACT) : strdup("{}");
     *bytes = text ? strlen(text) : 0;
     if (!text)
         message_set(why, "out of memory");
@@ -162,12 +120,7 @@ static void judge_outcome(const struct action_call *call, const struct pool_resu
     result->out_bytes = ran->output_bytes;
     switch (ran->outcome) {
     case OUTCOME_OK:
-        if (envelope_of(call->params)) {
-            result->out_bytes = 0;
-            result->result = close_envelope(ran->output, ran->output_bytes, result->evidence);
-        } else {
-            take_result(result, ran->output, ran->output_bytes);
-        }
+        take_result(result, ran->output, ran->output_bytes);
         return;
     case OUTCOME_FUNCTION_ERROR:
         set_error(result, ACTION_DEVELOPER_ERROR, "The action ended with exit code %d.",
@@ -197,12 +150,14 @@ static void judge(const struct action_call *call, const struct pool_result *ran,
     case POOL_REFUSED:
         set_error(result, ACTION_DEVELOPER_ERROR, "The action cannot take this input: %s",
                   ran->why.text);
+        sealed_name_refusal(result->result, ran->status);
         return;
     case POOL_LOAD_FAILED:
         result->timed_out = ran->status == ST_TIMEOUT;
         set_error(result, ACTION_DEVELOPER_ERROR,
                   "The action failed to generate or locate a binary. See logs for details. (%s)",
                   ran->why.text);
+        sealed_name_refusal(result->result, ran->status);
         return;
     case POOL_WORKER_LOST:
         set_error(result, ACTION_INTERNAL_ERROR, "The enclave that ran the action was lost.");
@@ -241,14 +196,15 @@ static void take_facts(const struct action_call *call, const struct pool_result 
     result->wait_us = ran->queued_us;
     result->init_us = ran->load_us;
     result->run_us = ran->run_us;
-    result->evidence = json_incref(json_object_get(ran->answer, "evidence"));
+    result->evidence = sealed_evidence(ran);
     memcpy(result->bundle_sha256, call->code->bundle_sha256, sizeof(result->bundle_sha256));
     memcpy(result->snapshot_sha256, ran->snapshot_sha256, sizeof(result->snapshot_sha256));
 }
 
 /* ---- both ---- */
 
-static struct pool_call make_call(const struct action_call *call, const char *input, size_t bytes)
+static struct pool_call make_call(const struct action_call *call, const struct sealed_ask *ask,
+                                  const char *input, size_t bytes)
 {
     struct pool_call made = {
         .function = call->code->function,
@@ -256,11 +212,13 @@ static struct pool_call make_call(const struct action_call *call, const char *in
         .input_bytes = bytes,
         .timeout_ms = call->limits.timeout_ms,
         .queue_timeout_ms = call->queue_timeout_ms,
+        .party = call->party,
         .output_limit = at_most(ACTION_PAYLOAD_MAX + call->limits.log_bytes + 2, LOG_MAX),
         .log_limit = at_most(call->limits.log_bytes, LOG_MAX),
     };
 
     made.function.memory_limit = call->limits.memory_bytes;
+    sealed_apply(ask, &made);
     return made;
 }
 
@@ -276,39 +234,54 @@ static json_t *make_args(const struct action_call *call, size_t input_bytes)
     return json_pack("[s]", length);
 }
 
+static void run(struct pool *pool, const struct action_call *call, struct sealed_ask *ask,
+                struct pool_result *ran)
+{
+    size_t bytes = 0;
+    char *input = make_input(ask, &bytes, &ran->why);
+    struct pool_call made = make_call(call, ask, input, bytes);
+    json_t *args, *env;
+
+    if (!input)
+        return;
+    args = make_args(call, bytes);
+    env = env_list(made.function.bundle, made.function.bundle_bytes, call->env);
+    made.args = args;
+    made.env = env;
+    (void)pool_invoke(pool, &made, ran);
+    json_decref(args);
+    json_decref(env);
+    if (!ask->envelope)
+        free(input);
+}
+
 void action_run(struct pool *pool, const struct action_call *call, struct action_result *result)
 {
-    struct message why = {""};
     struct pool_result ran = {.end = POOL_REFUSED};
-    size_t bytes = 0;
-    char *input = make_input(call->params, &bytes, &why);
+    struct sealed_ask ask;
 
     *result = (struct action_result){0};
-    if (input) {
-        struct pool_call made = make_call(call, input, bytes);
-        json_t *args = make_args(call, bytes);
-        json_t *env = env_list(made.function.bundle, made.function.bundle_bytes, call->env);
-
-        made.args = args;
-        made.env = env;
-        (void)pool_invoke(pool, &made, &ran);
-        json_decref(args);
-        json_decref(env);
-    } else {
-        ran.why = why;
-    }
-    free(input);
+    if (sealed_ask(call->params, &ask, &ran.why))
+        run(pool, call, &ask, &ran);
     take_facts(call, &ran, result);
-    judge(call, &ran, result);
+    if (ask.envelope && ran.end == POOL_DONE) {
+        result->result = sealed_result(&ran, result->evidence);
+        result->timed_out = ran.outcome == OUTCOME_ABORTED_BY_HOST;
+    } else {
+        judge(call, &ran, result);
+    }
     if (!result->result)
         set_error(result, ACTION_INTERNAL_ERROR, "out of memory");
+    if (!ask.envelope && ask.evidence)
+        sealed_add_evidence(result->result, &ask, &ran, result->evidence);
     take_logs(call, &ran, result);
+    sealed_ask_free(&ask);
     pool_result_free(&ran);
 }
 
 void action_load(struct pool *pool, const struct action_call *call, struct action_result *result)
 {
-    struct pool_call made = make_call(call, NULL, 0);
+    struct pool_call made = make_call(call, &(struct sealed_ask){0}, NULL, 0);
     struct pool_result ran;
 
     *result = (struct action_result){0};

@@ -5,18 +5,15 @@
  * allows; the action's name as first argument. Out: the last line of stdout, if it is a JSON object
  * or array, is the result; lines before it, and stderr, are the log.
  *
- * Encrypted calls: parameters {"reclave_envelope": "BASE64", ...} reach the function's enclave as
- * those bytes; the whole output goes back as {"reclave_envelope": "BASE64"}, with
- * "reclave_evidence" if the worker gives evidence. Nothing of it is looked at here.
+ * Encrypted calls (docs/envelope.md) carry a message for the function's enclave in the parameter
+ * "reclave_envelope", and their result the message that it answers with. Either kind of call may
+ * ask for evidence. action/sealed.h has the fields.
  */
 #ifndef RECLAVE_HOST_ACTION_ACTION_H
 #define RECLAVE_HOST_ACTION_ACTION_H
 
 #include "host/action/store.h"
 #include "host/pool/pool.h"
-
-#define ACTION_ENVELOPE_KEY "reclave_envelope"
-#define ACTION_EVIDENCE_KEY "reclave_evidence"
 
 #define ACTION_PAYLOAD_MAX (1u << 20) /* of parameters, and of a result; OpenWhisk's */
 
@@ -43,6 +40,7 @@ struct action_call {
     const json_t *env;    /* {"NAME": "value"}; or NULL */
     struct action_limits limits;
     uint64_t queue_timeout_ms; /* 0: limits.timeout_ms */
+    uint64_t party;            /* as of pool_call */
 };
 
 struct action_result {
@@ -54,7 +52,7 @@ struct action_result {
     uint64_t wait_us, init_us, run_us;
     char *out, *err; /* the log: lines of stdout, stderr; malloc, NUL-terminated, never NULL */
     size_t out_bytes, err_bytes;
-    json_t *evidence; /* the worker's, or NULL */
+    json_t *evidence; /* a file of docs/evidence.md in base64, or NULL */
     char bundle_sha256[65], snapshot_sha256[65];
 };
 

@@ -1,6 +1,7 @@
 #include "host/action/code.h"
 
 #include "abi/bundle.h"
+#include "abi/sealed.h"
 #include "host/action/zip.h"
 
 #include <openssl/evp.h>
@@ -25,7 +26,8 @@ static bool is_zip(const void *bytes, size_t size)
 
 static bool is_bundle(const void *bytes, size_t size)
 {
-    return starts(bytes, size, BUNDLE_MAGIC, sizeof(BUNDLE_MAGIC) - 1);
+    return starts(bytes, size, BUNDLE_MAGIC, sizeof(BUNDLE_MAGIC) - 1) ||
+           starts(bytes, size, SEALED_MAGIC, sizeof(SEALED_MAGIC) - 1);
 }
 
 static bool is_known(const void *bytes, size_t size)

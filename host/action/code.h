@@ -19,7 +19,7 @@
 
 enum code_kind {
     CODE_WASM,
-    CODE_BUNDLE,
+    CODE_BUNDLE, /* sealed or not */
 };
 
 struct code {

@@ -79,19 +79,22 @@ static int start(const char *program, const struct place *place, pid_t *pid)
     return failed;
 }
 
-/* Its exit status; false: it took too long. Nothing of its process group is left. */
-static bool wait_for(pid_t pid, int *exit_status)
+/* ST_OK: it ended, with *exit_status; ST_BUSY: it was to stop; ST_TIMEOUT. Nothing of its process
+ * group is left. */
+static enum status wait_for(pid_t pid, int stop_fd, int *exit_status)
 {
     int fd = (int)syscall(SYS_pidfd_open, pid, 0);
-    struct pollfd polled = {fd, POLLIN, 0};
-    bool ended = fd >= 0 && poll(&polled, 1, COMPILE_SECONDS * 1000) == 1;
+    struct pollfd polled[2] = {{fd, POLLIN, 0}, {stop_fd, POLLIN, 0}}; /* -1 is passed over */
+    enum status status = ST_TIMEOUT;
 
+    if (fd >= 0 && poll(polled, 2, COMPILE_SECONDS * 1000) > 0)
+        status = polled[0].revents ? ST_OK : ST_BUSY;
     if (fd >= 0)
         close(fd);
-    kill(-pid, SIGKILL); /* the tools that it started, and itself if it is late */
+    kill(-pid, SIGKILL); /* the tools that it started, and itself if it has not ended */
     while (waitpid(pid, exit_status, 0) < 0 && errno == EINTR)
         ;
-    return ended;
+    return status;
 }
 
 /* The builder's first sentence, without its "reclave build: FILE: ". */
@@ -112,8 +115,10 @@ static void say_refusal(const struct place *place, struct message *why)
         message_set(why, "the module could not be compiled");
 }
 
-static enum status build(const char *program, const struct place *place, struct message *why)
+static enum status build(const char *program, const struct place *place, int stop_fd,
+                         struct message *why)
 {
+    enum status status;
     int exit_status = 0;
     pid_t pid;
     int failed = start(program, place, &pid);
@@ -122,19 +127,20 @@ static enum status build(const char *program, const struct place *place, struct 
         message_set(why, "cannot start %s: %s", program, strerror(failed));
         return ST_IO;
     }
-    if (!wait_for(pid, &exit_status)) {
+    status = wait_for(pid, stop_fd, &exit_status);
+    if (status == ST_BUSY)
+        message_set(why, "the service is shutting down");
+    if (status == ST_TIMEOUT)
         message_set(why, "compiling took longer than %u s", COMPILE_SECONDS);
-        return ST_TIMEOUT;
-    }
-    if (exit_status == 0)
-        return ST_OK;
+    if (status != ST_OK || exit_status == 0)
+        return status;
     say_refusal(place, why);
     return ST_UNSUPPORTED;
 }
 
-enum status compile_module_confined(const char *program, const char *folder, const uint8_t *wasm,
-                                    size_t wasm_bytes, uint8_t **bundle, size_t *bundle_bytes,
-                                    struct message *why)
+enum status compile_module_confined(const char *program, const char *folder, int stop_fd,
+                                    const uint8_t *wasm, size_t wasm_bytes, uint8_t **bundle,
+                                    size_t *bundle_bytes, struct message *why)
 {
     struct place place;
     enum status status = make_place(folder, &place, why);
@@ -145,7 +151,7 @@ enum status compile_module_confined(const char *program, const char *folder, con
     if (status != ST_OK)
         message_set(why, "cannot write in %s: %s", place.folder, strerror(errno));
     if (status == ST_OK)
-        status = build(program, &place, why);
+        status = build(program, &place, stop_fd, why);
     if (status == ST_OK) {
         status = read_whole_file(place.bundle, BUNDLE_FILE_MAX, bundle, bundle_bytes);
         if (status != ST_OK)

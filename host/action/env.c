@@ -24,6 +24,8 @@ bool manifest_has(const void *bundle, size_t bytes, unsigned kind, const char *t
     if (bytes < sizeof(header))
         return false;
     memcpy(&header, bundle, sizeof(header));
+    if (memcmp(header.magic, BUNDLE_MAGIC, sizeof(header.magic)) != 0)
+        return false; /* a sealed one */
     left = header.manifest_bytes;
     if (left > BUNDLE_MANIFEST_MAX || left > bytes - BUNDLE_HEADER_BYTES)
         return false;

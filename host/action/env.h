@@ -6,7 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Has the bundle's manifest a field of this kind (FIELD_*) with this text? Of a damaged bundle: no.
+/* Has the bundle's manifest a field of this kind (FIELD_*) with this text? Of a damaged or sealed
+ * bundle: no.
  */
 bool manifest_has(const void *bundle, size_t bytes, unsigned kind, const char *text);
 /* Does the bundle's manifest allow this name (FIELD_ENV_ALLOW)? Of a damaged bundle: no. */

@@ -2,6 +2,7 @@
 
 #include "abi/bundle.h"
 #include "abi/entry.h"
+#include "abi/sealed.h"
 #include "abi/sfi.h"
 #include "host/action/compile.h"
 #include "host/action/file.h"
@@ -11,12 +12,13 @@
 #include <limits.h>
 #include <openssl/sha.h>
 #include <pthread.h>
-#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #define DEFAULT_COMPILERS 2u
 #define COMPILER_WAIT_S   55 /* for a place; a client waits 60 s */
@@ -32,8 +34,11 @@ struct entry {
 struct store {
     char folder[PATH_MAX - 256];
     const char *program;
-    sem_t compilers;
     pthread_mutex_t lock;
+    pthread_cond_t compiler_ended; /* or stopping; CLOCK_MONOTONIC */
+    unsigned compilers;            /* that may still start */
+    bool stopping;
+    int stop_fd; /* an eventfd: readable when stopping */
     struct entry *entries;
 };
 
@@ -105,6 +110,26 @@ static enum status make_folders(struct store *store, struct message *why)
     return status;
 }
 
+static void init_lock(struct store *store)
+{
+    pthread_condattr_t attributes;
+
+    pthread_mutex_init(&store->lock, NULL);
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(&store->compiler_ended, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+static enum status make_stop(struct store *store, struct message *why)
+{
+    store->stop_fd = eventfd(0, EFD_CLOEXEC);
+    if (store->stop_fd >= 0)
+        return ST_OK;
+    message_set(why, "eventfd: %s", strerror(errno));
+    return ST_IO;
+}
+
 enum status store_open(const struct store_options *options, struct store **out, struct message *why)
 {
     struct store *store = calloc(1, sizeof(*store));
@@ -120,9 +145,11 @@ enum status store_open(const struct store_options *options, struct store **out, 
         return ST_OUT_OF_RANGE;
     }
     store->program = options->program;
-    pthread_mutex_init(&store->lock, NULL);
-    sem_init(&store->compilers, 0, options->compilers ? options->compilers : DEFAULT_COMPILERS);
-    status = make_folders(store, why);
+    store->compilers = options->compilers ? options->compilers : DEFAULT_COMPILERS;
+    init_lock(store);
+    status = make_stop(store, why);
+    if (status == ST_OK)
+        status = make_folders(store, why);
     if (status == ST_OK)
         *out = store;
     else
@@ -146,7 +173,9 @@ void store_close(struct store *store)
         store->entries = entry->next;
         free_entry(entry);
     }
-    sem_destroy(&store->compilers);
+    if (store->stop_fd >= 0)
+        close(store->stop_fd);
+    pthread_cond_destroy(&store->compiler_ended);
     pthread_mutex_destroy(&store->lock);
     free(store);
 }
@@ -178,12 +207,32 @@ static enum status check_version(const struct bundle_header *header, struct mess
     return ST_UNSUPPORTED;
 }
 
+static enum status describe_bundle(const uint8_t *bytes, size_t size, struct stored *stored,
+                                   struct message *why)
+{
+    struct bundle_header header;
+
+    memcpy(&header, bytes, sizeof(header));
+    to_hex(header.wasm_sha256, stored->wasm_sha256);
+    store_digest(bytes, signed_part(bytes, size), stored->bundle_sha256);
+    return check_version(&header, why);
+}
+
+/* What the header says; whether it is true, and whether this version can run it, an enclave finds
+ * out. */
+static void describe_sealed(const uint8_t *bytes, struct stored *stored)
+{
+    struct sealed_header header;
+
+    memcpy(&header, bytes, sizeof(header));
+    to_hex(header.bundle_sha256, stored->bundle_sha256);
+}
+
 /* Takes `bytes` over. */
 static enum status make_entry(uint8_t *bytes, size_t size, bool compiled_here, struct entry **out,
                               struct message *why)
 {
     struct entry *entry = calloc(1, sizeof(*entry));
-    struct bundle_header header;
     enum status status;
 
     if (!entry) {
@@ -192,19 +241,17 @@ static enum status make_entry(uint8_t *bytes, size_t size, bool compiled_here, s
     }
     entry->bytes = bytes;
     status = pool_function_describe(bytes, size, &entry->stored.function);
-    if (status == ST_OK) {
-        memcpy(&header, bytes, sizeof(header));
-        status = check_version(&header, why);
-    } else {
+    if (status != ST_OK)
         message_set(why, "the bundle is damaged");
-    }
+    else if (entry->stored.function.sealed)
+        describe_sealed(bytes, &entry->stored);
+    else
+        status = describe_bundle(bytes, size, &entry->stored, why);
     if (status != ST_OK) {
         free_entry(entry);
         return status;
     }
     to_hex(entry->stored.function.id, entry->stored.id);
-    to_hex(header.wasm_sha256, entry->stored.wasm_sha256);
-    store_digest(bytes, signed_part(bytes, size), entry->stored.bundle_sha256);
     entry->stored.compiled_here = compiled_here;
     *out = entry;
     return ST_OK;
@@ -298,27 +345,74 @@ static enum status add_bundle(struct store *store, const uint8_t *bytes, size_t 
 
 /* ---- modules ---- */
 
+static bool is_stopping(struct store *store)
+{
+    bool stopping;
+
+    pthread_mutex_lock(&store->lock);
+    stopping = store->stopping;
+    pthread_mutex_unlock(&store->lock);
+    return stopping;
+}
+
+void store_stop(struct store *store)
+{
+    const uint64_t one = 1;
+
+    if (!store)
+        return;
+    pthread_mutex_lock(&store->lock);
+    store->stopping = true;
+    pthread_cond_broadcast(&store->compiler_ended);
+    pthread_mutex_unlock(&store->lock);
+    (void)!write(store->stop_fd, &one, sizeof(one)); /* fails only when it is readable anyway */
+}
+
+/* A place among the compilers. */
+static enum status begin_compiling(struct store *store, struct message *why)
+{
+    struct timespec until;
+    int waited = 0;
+    bool stopping, begun;
+
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += COMPILER_WAIT_S;
+    pthread_mutex_lock(&store->lock);
+    while (store->compilers == 0 && !store->stopping && waited != ETIMEDOUT)
+        waited = pthread_cond_timedwait(&store->compiler_ended, &store->lock, &until);
+    stopping = store->stopping;
+    begun = store->compilers > 0 && !stopping;
+    store->compilers -= begun;
+    pthread_mutex_unlock(&store->lock);
+    if (begun)
+        return ST_OK;
+    message_set(why, stopping ? "the service is shutting down"
+                              : "too many modules are being compiled: try again later");
+    return ST_BUSY;
+}
+
+static void end_compiling(struct store *store)
+{
+    pthread_mutex_lock(&store->lock);
+    store->compilers++;
+    pthread_cond_signal(&store->compiler_ended);
+    pthread_mutex_unlock(&store->lock);
+}
+
 static enum status compile(struct store *store, const uint8_t *wasm, size_t wasm_bytes,
                            const char *path, uint8_t **bundle, size_t *bundle_bytes,
                            struct message *why)
 {
-    struct timespec until;
     char folder[PATH_MAX];
-    enum status status;
+    enum status status = begin_compiling(store, why);
 
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += COMPILER_WAIT_S;
-    while (sem_timedwait(&store->compilers, &until) != 0) {
-        if (errno == EINTR)
-            continue;
-        message_set(why, "too many modules are being compiled: try again later");
-        return ST_BUSY;
-    }
+    if (status != ST_OK)
+        return status;
     path_of(store, "build", "", folder);
     folder[strlen(folder) - 1] = 0;
-    status = compile_module_confined(store->program, folder, wasm, wasm_bytes, bundle, bundle_bytes,
-                                     why);
-    sem_post(&store->compilers);
+    status = compile_module_confined(store->program, folder, store->stop_fd, wasm, wasm_bytes,
+                                     bundle, bundle_bytes, why);
+    end_compiling(store);
     if (status == ST_OK)
         status = keep(path, *bundle, *bundle_bytes, why);
     return status;
@@ -420,8 +514,10 @@ static void for_each(const struct store *store, const char *kind,
         closedir(directory);
 }
 
+/* Ends early, and without complaints, when the store stops. */
 struct upgrade {
     struct store *store;
+    struct pool *pool;
     void (*cannot)(void *context, const char *id, const char *why);
     void *context;
 };
@@ -434,9 +530,11 @@ static void upgrade_module(const char *path, const char *name, void *context)
     uint8_t *bytes = NULL;
     size_t size = 0;
 
-    if (read_whole_file(path, BUNDLE_FILE_MAX, &bytes, &size) != ST_OK)
+    if (is_stopping(upgrade->store) ||
+        read_whole_file(path, BUNDLE_FILE_MAX, &bytes, &size) != ST_OK)
         return;
-    if (add_module(upgrade->store, bytes, size, &stored, &why) != ST_OK)
+    if (add_module(upgrade->store, bytes, size, &stored, &why) != ST_OK &&
+        !is_stopping(upgrade->store))
         upgrade->cannot(upgrade->context, name, why.text);
     store_release(upgrade->store, stored);
     free(bytes);
@@ -450,18 +548,23 @@ static void check_bundle(const char *path, const char *name, void *context)
     uint8_t *bytes = NULL;
     size_t size = 0;
 
-    if (read_whole_file(path, BUNDLE_FILE_MAX, &bytes, &size) != ST_OK)
+    if (is_stopping(upgrade->store) ||
+        read_whole_file(path, BUNDLE_FILE_MAX, &bytes, &size) != ST_OK)
         return;
-    if (make_entry(bytes, size, false, &entry, &why) == ST_OK)
-        free_entry(entry);
-    else
+    if (make_entry(bytes, size, false, &entry, &why) != ST_OK) {
         upgrade->cannot(upgrade->context, name, why.text);
+        return;
+    }
+    if (!pool_can_read(upgrade->pool, &entry->stored.function))
+        upgrade->cannot(upgrade->context, name,
+                        "it is sealed for an enclave that has ended: seal it again");
+    free_entry(entry);
 }
 
-void store_upgrade(struct store *store,
+void store_upgrade(struct store *store, struct pool *pool,
                    void (*cannot)(void *context, const char *id, const char *why), void *context)
 {
-    struct upgrade upgrade = {store, cannot, context};
+    struct upgrade upgrade = {store, pool, cannot, context};
 
     for_each(store, "modules", upgrade_module, &upgrade);
     for_each(store, "bundles", check_bundle, &upgrade);

@@ -23,20 +23,25 @@ struct store_options {
 
 MUST_CHECK enum status store_open(const struct store_options *options, struct store **out,
                                   struct message *why);
+/* Kills what compiles, at once; store_add of modules that would have to be compiled, those under
+ * way included, ends with ST_BUSY from now on. Any thread; may be repeated. NULL is fine. */
+void store_stop(struct store *store);
+/* No other thread uses it any more. */
 void store_close(struct store *store);
 
 /* One bundle in memory, shared by all who hold it. */
 struct stored {
     struct pool_function function; /* memory_limit 0: set it in a copy */
     char id[65];
-    char bundle_sha256[65]; /* what evidence names: without the signature */
-    char wasm_sha256[65];   /* the module's, as the bundle claims */
+    char bundle_sha256[65]; /* what evidence names: without the signature; of a sealed one as its
+                             * header says */
+    char wasm_sha256[65];   /* the module's, as the bundle claims; of a sealed one "" */
     bool compiled_here;     /* of a plaintext module */
 };
 
 /* Keeps what was uploaded and, of a module, what it compiles to (from the cache if it is there).
  * The caller releases *out. Statuses of code_decode and compile_module_confined; ST_BUSY: too many
- * compilers run already. */
+ * compilers run already, or store_stop. */
 MUST_CHECK enum status store_add(struct store *store, const struct code *code,
                                  const struct stored **out, struct message *why);
 /* ST_NOT_FOUND. Bundles that were uploaded only. */
@@ -45,8 +50,8 @@ MUST_CHECK enum status store_find(struct store *store, const char *id, const str
 void store_release(struct store *store, const struct stored *stored);
 
 /* After an upgrade: compiles modules whose bundle is of another version, in the calling thread, and
- * calls `cannot` for each bundle that this version cannot run. */
-void store_upgrade(struct store *store,
+ * calls `cannot` for each bundle that this version, or for sealed ones this pool, cannot run. */
+void store_upgrade(struct store *store, struct pool *pool,
                    void (*cannot)(void *context, const char *id, const char *why), void *context);
 
 /* As SHA-256 in hexadecimal. */

@@ -15,7 +15,8 @@ const struct http_pair api_headers[] = {
 
 const struct http_route *const api_tables[] = {
     web_routes,     description_routes, namespace_routes, action_routes, activation_routes,
-    package_routes, trigger_routes,     rule_routes,      other_routes,  NULL,
+    package_routes, trigger_routes,     rule_routes,      attest_routes, other_routes,
+    NULL,
 };
 
 enum status api_open(const struct api_options *options, struct api **out, struct message *why)

@@ -233,7 +233,7 @@ struct work {
     json_t *payload;
     char id[ACTIVATION_ID_BYTES], cause[ACTIVATION_ID_BYTES], transaction[HTTP_ID_BYTES];
     char *api_key;
-    int64_t created; /* ms */
+    int64_t created; /* steady_now_ms */
     unsigned steps;  /* actions run so far */
     /* It was refused for now. true: leave it at that, without a record. */
     bool (*let_go)(struct work *work);
@@ -273,6 +273,6 @@ void keeper_close(struct keeper *keeper);
 
 extern const struct http_route description_routes[], namespace_routes[], action_routes[],
     activation_routes[], package_routes[], trigger_routes[], rule_routes[], web_routes[],
-    other_routes[];
+    attest_routes[], other_routes[];
 
 #endif

@@ -5,6 +5,11 @@
  * stored, in one transaction with that. Its `started` says whether it may have run: a daemon that
  * was killed runs what had not, and records what had as interrupted. So nothing that was promised
  * is lost, and nothing runs twice.
+ *
+ * Threads are shared fairly: each namespace has a line of its own, lines take turns, and one that
+ * has N threads gets another only while more than N are free. So a single namespace gets half of
+ * them at most, K greedy ones leave one in K + 1, and who has none never waits for others' jobs to
+ * end.
  */
 #include "host/api/internal.h"
 
@@ -16,7 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define THREADS_MAX  256u
+#define THREADS_MAX  512u
+#define LINES        1024u
 #define STACK_BYTES  (512u << 10)
 #define QUEUE_MAX    20000u
 #define RETRY_MS     50
@@ -37,11 +43,20 @@ struct job {
     bool started;  /* as in its row */
 };
 
+/* A namespace's jobs: those that wait, and how many run. (Namespaces whose numbers are the same
+ * modulo LINES share one.) */
+struct line {
+    struct line *next, *previous; /* in the ring of those with jobs; NULL: not in it */
+    struct job *first, **last;
+    unsigned busy;
+};
+
 struct jobs {
     struct api *api;
     pthread_mutex_t lock;
     pthread_cond_t work;
-    struct job *first, **last;
+    struct line lines[LINES];
+    struct line *turn; /* whose it is; NULL: there are no jobs */
     unsigned queued, threads, busy;
     bool draining, closing;
     pthread_t ids[THREADS_MAX];
@@ -101,7 +116,7 @@ static struct job *job_new(struct api *api, const struct invocation *invocation)
                               .who = *invocation->who,
                               .name = *invocation->name,
                               .payload = invocation->payload,
-                              .created = database_now_ms(),
+                              .created = steady_now_ms(),
                               .let_go = let_go};
     if (invocation->action)
         copy_resolved(invocation->action, &job->work.action);
@@ -185,7 +200,7 @@ static bool is_promised(struct job *job)
  * takes it up. */
 static void run_job(struct jobs *jobs, struct job *job, struct job_result *result)
 {
-    int64_t until = database_now_ms() + RETRY_FOR_MS;
+    int64_t until = steady_now_ms() + RETRY_FOR_MS;
 
     if (is_promised(job) && !job->started && mark(job, true) != ST_OK)
         return; /* it stays in the database, and is not begun */
@@ -199,7 +214,7 @@ static void run_job(struct jobs *jobs, struct job *job, struct job_result *resul
             (void)mark(job, false);
             return;
         }
-        if (database_now_ms() > until) {
+        if (steady_now_ms() > until) {
             work_fail(&job->work, "No enclave became free in time.", result);
             return;
         }
@@ -218,14 +233,82 @@ static void end_job(struct jobs *jobs, struct job *job, const struct job_result 
     job_release(job);
 }
 
+/* ---- lines; under the lock ---- */
+
+static struct line *line_of(struct jobs *jobs, const struct job *job)
+{
+    return &jobs->lines[(uint64_t)job->work.who.id % LINES];
+}
+
+/* As the last one to have its turn. */
+static void enter_ring(struct jobs *jobs, struct line *line)
+{
+    if (line->next)
+        return;
+    line->next = jobs->turn ? jobs->turn : line;
+    line->previous = jobs->turn ? jobs->turn->previous : line;
+    line->previous->next = line->next->previous = line;
+    if (!jobs->turn)
+        jobs->turn = line;
+}
+
+static void leave_ring(struct jobs *jobs, struct line *line)
+{
+    if (jobs->turn == line)
+        jobs->turn = line->next == line ? NULL : line->next;
+    line->next->previous = line->previous;
+    line->previous->next = line->next;
+    line->next = line->previous = NULL;
+}
+
+static void add_job(struct jobs *jobs, struct job *job)
+{
+    struct line *line = line_of(jobs, job);
+
+    job->next = NULL;
+    if (line->first)
+        *line->last = job;
+    else
+        line->first = job;
+    line->last = &job->next;
+    jobs->queued++;
+    enter_ring(jobs, line);
+}
+
+/* The next one's whose line may have another thread; NULL: none. */
+static struct job *take_job(struct jobs *jobs)
+{
+    unsigned unused = THREADS_MAX - jobs->busy;
+    struct line *line = jobs->turn;
+    struct job *job;
+
+    if (!line)
+        return NULL;
+    while (line->busy >= unused && !jobs->closing) {
+        line = line->next;
+        if (line == jobs->turn)
+            return NULL;
+    }
+    job = line->first;
+    line->first = job->next;
+    line->busy++;
+    jobs->busy++;
+    jobs->queued--;
+    jobs->turn = line->next;
+    if (!line->first)
+        leave_ring(jobs, line);
+    return job;
+}
+
 static void *serve(void *argument)
 {
     struct jobs *jobs = argument;
 
     pthread_mutex_lock(&jobs->lock);
     for (;;) {
-        struct job *job = jobs->first;
+        struct job *job = take_job(jobs);
         struct job_result result = {0};
+        struct line *line;
         bool begin;
 
         if (!job) {
@@ -234,11 +317,7 @@ static void *serve(void *argument)
             pthread_cond_wait(&jobs->work, &jobs->lock);
             continue;
         }
-        jobs->first = job->next;
-        if (!jobs->first)
-            jobs->last = &jobs->first;
-        jobs->queued--;
-        jobs->busy++;
+        line = line_of(jobs, job);
         begin = !jobs->draining || job->started;
         pthread_mutex_unlock(&jobs->lock);
         if (begin)
@@ -246,6 +325,9 @@ static void *serve(void *argument)
         end_job(jobs, job, &result);
         pthread_mutex_lock(&jobs->lock);
         jobs->busy--;
+        line->busy--;
+        if (jobs->queued)
+            pthread_cond_signal(&jobs->work); /* two lines may have become eligible */
     }
     pthread_mutex_unlock(&jobs->lock);
     return NULL;
@@ -266,10 +348,7 @@ static void add_thread(struct jobs *jobs)
 static void enqueue(struct jobs *jobs, struct job *job)
 {
     pthread_mutex_lock(&jobs->lock);
-    job->next = NULL;
-    *jobs->last = job;
-    jobs->last = &job->next;
-    jobs->queued++;
+    add_job(jobs, job);
     if (jobs->busy + jobs->queued > jobs->threads && jobs->threads < THREADS_MAX)
         add_thread(jobs);
     pthread_cond_signal(&jobs->work);
@@ -282,7 +361,7 @@ static bool has_thread(struct jobs *jobs)
     bool free_one;
 
     pthread_mutex_lock(&jobs->lock);
-    free_one = jobs->busy + jobs->queued < THREADS_MAX / 2;
+    free_one = jobs->busy + jobs->queued < THREADS_MAX / 4;
     pthread_mutex_unlock(&jobs->lock);
     return free_one;
 }
@@ -523,7 +602,6 @@ struct jobs *jobs_open(struct api *api)
     if (!jobs)
         return NULL;
     jobs->api = api;
-    jobs->last = &jobs->first;
     pthread_mutex_init(&jobs->lock, NULL);
     pthread_cond_init(&jobs->work, NULL);
     return jobs;

@@ -6,6 +6,7 @@
 #define RECLAVE_HOST_API_RUNNER_H
 
 #include "abi/status.h"
+#include "host/http/http.h"
 #include "host/loader/message.h"
 
 #include <jansson.h>
@@ -40,6 +41,7 @@ struct run_call {
     const json_t *params; /* object or array */
     const json_t *env;    /* {"NAME": "value"} */
     struct run_limits limits;
+    uint64_t party; /* the namespace that asks: machines are shared fairly among them */
 };
 
 struct run_result {
@@ -60,6 +62,9 @@ struct runner {
                          const char digest[65], struct message *why);
     /* Blocks. Always followed by run_result_free. */
     void (*run)(void *context, const struct run_call *call, struct run_result *result);
+    /* Quotes of the enclaves, as docs/http-api.md has the endpoint's parameters and answer. New
+     * reference; NULL: why names the parameter that is wrong, or is empty: there are none. */
+    json_t *(*attest)(void *context, const struct http_request *request, struct message *why);
 };
 
 void run_result_free(struct run_result *result);

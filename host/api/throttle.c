@@ -1,16 +1,18 @@
-/* Rate and concurrency of each namespace, in memory. */
+/* Rate and concurrency of each namespace, in memory. A minute begins with the first call after the
+ * last one, on a clock that nobody can set: a wall clock that jumps neither opens nor closes it. */
 #include "host/api/internal.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 
-#define BUCKETS 1024u
+#define BUCKETS   1024u
+#define MINUTE_MS 60000
 
 struct meter {
     struct meter *next;
     int64_t namespace_id;
-    int64_t minute;
-    uint64_t calls; /* in that minute */
+    int64_t minute_ms; /* when it began: steady_now_ms */
+    uint64_t calls;    /* in that minute */
     uint64_t in_flight;
 };
 
@@ -75,13 +77,13 @@ bool throttle_rate(struct api *api, const struct user *user, unsigned calls, str
 {
     struct throttle *throttle = api->throttle;
     uint64_t allowed = user_rate(api, user), count = 0;
-    int64_t minute = database_now_ms() / 60000;
+    int64_t now_ms = steady_now_ms();
     struct meter *meter;
 
     pthread_mutex_lock(&throttle->lock);
     meter = find(throttle, user->id);
-    if (meter && meter->minute != minute) {
-        meter->minute = minute;
+    if (meter && (meter->calls == 0 || now_ms - meter->minute_ms >= MINUTE_MS)) {
+        meter->minute_ms = now_ms;
         meter->calls = 0;
     }
     count = meter ? meter->calls + calls : UINT64_MAX;

@@ -256,6 +256,7 @@ static void run_code(const struct work *work, const struct step *step, struct ru
     struct run_call call = {.code = &code,
                             .name = step->name->name,
                             .params = make_params(step),
+                            .party = (uint64_t)work->who.id,
                             .limits = read_limits(json_object_get(summary, "limits"))};
 
     call.env = make_env(work, step, &call.limits);
@@ -287,9 +288,12 @@ static void add_lines(json_t *logs, int64_t when, const char *stream, const json
 
 static void take_result(const struct work *work, struct step *step, struct run_result *ran)
 {
+    int64_t waited;
+
+    step->duration = (int64_t)((ran->init_us + ran->run_us) / 1000);
     step->end = database_now_ms();
-    step->start = step->end - (int64_t)((ran->init_us + ran->run_us) / 1000);
-    step->duration = step->end - step->start;
+    step->start = step->end - step->duration;
+    waited = steady_now_ms() - step->duration - work->created;
     step->status = ran->status;
     step->result = json_incref(ran->result);
     step->timed_out = ran->timed_out;
@@ -298,8 +302,7 @@ static void take_result(const struct work *work, struct step *step, struct run_r
     add_lines(step->logs, step->end, "stdout", ran->out);
     add_lines(step->logs, step->end, "stderr", ran->err);
     step->annotations = json_array();
-    (void)set_pair(step->annotations, "waitTime",
-                   json_integer(step->start > work->created ? step->start - work->created : 0));
+    (void)set_pair(step->annotations, "waitTime", json_integer(waited > 0 ? waited : 0));
     if (ran->cold)
         (void)set_pair(step->annotations, "initTime",
                        json_integer((json_int_t)(ran->init_us / 1000)));
@@ -391,8 +394,8 @@ static void run_sequence(struct work *work, struct step *step, unsigned depth)
     const json_t *components = json_object_get(exec_of(step->action), "components");
     size_t index;
     json_t *component;
+    int64_t began = steady_now_ms();
 
-    step->start = database_now_ms();
     step->logs = json_array();
     step->result = make_params(step);
     json_array_foreach(components, index, component)
@@ -401,6 +404,7 @@ static void run_sequence(struct work *work, struct step *step, unsigned depth)
             break;
     }
     step->end = database_now_ms();
+    step->start = step->end - (steady_now_ms() - began);
     if (!step->annotations)
         step->annotations = json_array();
     (void)set_pair(step->annotations, "topmost", json_boolean(step->top));

@@ -2,7 +2,9 @@
 
 #include "host/action/action.h"
 #include "host/action/code.h"
+#include "host/action/sealed.h"
 #include "host/action/text.h"
+#include "host/runtime/quotes.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -212,6 +214,7 @@ static void run_stored(struct api_runner *runner, const struct run_call *call,
         .env = call->env,
         .limits = {call->limits.timeout_ms, call->limits.memory_bytes, call->limits.log_bytes},
         .queue_timeout_ms = runner->queue_timeout_ms,
+        .party = call->party,
     };
     struct action_result ran;
 
@@ -245,6 +248,17 @@ static void run(void *context, const struct run_call *call, struct run_result *r
     give_back(runner, one);
 }
 
+static json_t *attest(void *context, const struct http_request *request, struct message *why)
+{
+    struct api_runner *runner = context;
+    const char *challenge;
+    int worker;
+
+    if (!quotes_read_request(request, &challenge, &worker, why))
+        return NULL;
+    return runtime_quotes(runner->pool, worker, challenge, runner->queue_timeout_ms);
+}
+
 /* ---- */
 
 struct api_runner *api_runner_open(struct pool *pool, struct store *store,
@@ -254,7 +268,7 @@ struct api_runner *api_runner_open(struct pool *pool, struct store *store,
 
     if (!runner)
         return NULL;
-    runner->interface = (struct runner){runner, admit, run};
+    runner->interface = (struct runner){runner, admit, run, attest};
     runner->pool = pool;
     runner->store = store;
     runner->queue_timeout_ms = queue_timeout_ms;

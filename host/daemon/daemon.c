@@ -2,6 +2,7 @@
 
 #include "host/daemon/api_runner.h"
 #include "host/daemon/notify.h"
+#include "host/daemon/slice.h"
 #include "host/daemon/state_dir.h"
 #include "host/log/log.h"
 
@@ -9,6 +10,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -53,11 +55,15 @@ const struct setting daemon_settings[] = {
     {"log-size", SETTING_NUMBER, "10", 0, 63, "MIB", "Log of an activation"},
     {"grace", SETTING_NUMBER, "30", 0, 3600, "SECONDS",
      "How long requests may take to finish after SIGTERM"},
+    {"keeper", SETTING_TEXT, NULL, 0, 0, "SOCKET",
+     "The keeper of the workers, as of `reclave worker`"},
+    {"encrypted-only", SETTING_SWITCH, "false", 0, 0, NULL,
+     "Let the enclaves refuse calls that are not encrypted"},
     {"backend", SETTING_TEXT, "auto", 0, 0, "auto|sgx|emulator",
      "Hardware or the emulator, which protects nothing"},
     {"pages", SETTING_TEXT, NULL, 0, 0, "eager|lazy", "As of `reclave worker`"},
     {"enclave-size", SETTING_TEXT, NULL, 0, 0, "MIB", "As of `reclave worker`"},
-    {"emulate", SETTING_TEXT, NULL, 0, 0, "CPU", "As of `reclave worker`"},
+    {"emulate", SETTING_TEXT, "watch=64", 0, 0, "CPU", "As of `reclave worker`"},
     {"log-level", SETTING_TEXT, "info", 0, 0, "LEVEL", "debug, info, warning, error or off"},
     {NULL, SETTING_TEXT, NULL, 0, 0, NULL, NULL},
 };
@@ -141,6 +147,7 @@ static enum status open_store(struct daemon *daemon, struct message *why)
         status = open_database(daemon, why);
     if (status != ST_OK)
         return status;
+    (void)setenv("RECLAVE_STATE_DIR", daemon->state_dir, 1); /* the workers' platform is there */
     snprintf(folder, sizeof(folder), "%s/functions", daemon->state_dir);
     return store_open(&options, &daemon->service.store, why);
 }
@@ -263,7 +270,7 @@ static void *upgrade(void *argument)
 {
     struct daemon *daemon = argument;
 
-    store_upgrade(daemon->service.store, cannot_run, NULL);
+    store_upgrade(daemon->service.store, daemon->service.pool, cannot_run, NULL);
     return NULL;
 }
 
@@ -324,6 +331,7 @@ static void close_all(struct daemon *daemon)
     uint64_t began = now_ms();
 
     daemon->service.stopping = true;
+    store_stop(daemon->service.store); /* a compilation is not what clients wait for in the grace */
     for (unsigned i = 0; i < 3; i++) {
         uint64_t spent = now_ms() - began;
 
@@ -373,6 +381,7 @@ enum status daemon_run(const struct daemon_options *options, struct message *why
     enum status status;
 
     block_signals(&signals);
+    slice_shorten();
     status = apply_log_level(options->settings, why);
     if (status == ST_OK)
         status = open_store(&daemon, why);

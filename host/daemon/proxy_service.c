@@ -1,5 +1,6 @@
 #include "host/daemon/proxy_service.h"
 
+#include "host/daemon/slice.h"
 #include "host/log/log.h"
 #include "host/runtime/proxy.h"
 
@@ -27,11 +28,15 @@ const struct setting proxy_settings[] = {
      "Longest wait for a slot; then 503"},
     {"grace", SETTING_NUMBER, "10", 0, 3600, "SECONDS",
      "How long requests may take to finish after SIGTERM"},
+    {"keeper", SETTING_TEXT, NULL, 0, 0, "SOCKET",
+     "The keeper of the worker, as of `reclave worker`"},
+    {"encrypted-only", SETTING_SWITCH, "false", 0, 0, NULL,
+     "Let the enclave refuse calls that are not encrypted"},
     {"backend", SETTING_TEXT, "auto", 0, 0, "auto|sgx|emulator",
      "Hardware or the emulator, which protects nothing"},
     {"pages", SETTING_TEXT, NULL, 0, 0, "eager|lazy", "As of `reclave worker`"},
     {"enclave-size", SETTING_TEXT, NULL, 0, 0, "MIB", "As of `reclave worker`"},
-    {"emulate", SETTING_TEXT, NULL, 0, 0, "CPU", "As of `reclave worker`"},
+    {"emulate", SETTING_TEXT, "watch=64", 0, 0, "CPU", "As of `reclave worker`"},
     {NULL, SETTING_TEXT, NULL, 0, 0, NULL, NULL},
 };
 
@@ -126,6 +131,7 @@ static void close_all(struct proxy_service *service)
     unsigned grace_ms = (unsigned)settings_number(service->settings, "grace") * 1000;
     struct runtime *runtime = &service->proxy.runtime;
 
+    store_stop(runtime->store);
     http_drain(service->server, grace_ms);
     if (runtime->pool)
         pool_stop(runtime->pool, 0);
@@ -153,6 +159,7 @@ enum status proxy_service_run(struct settings *settings, const char *program,
     sigaddset(&signals, SIGINT);
     pthread_sigmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
+    slice_shorten();
     fill_runtime(&service);
     if (!service.proxy.node)
         status = open_runtime(&service, program, worker_command, why);

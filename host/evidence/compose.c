@@ -32,7 +32,7 @@ enum status evidence_compose(const struct signed_batch *batch, uint32_t index,
     cbor_head(&writer, CBOR_ARRAY, 6);
     cbor_head(&writer, CBOR_UNSIGNED, EVIDENCE_VERSION);
     cbor_bytes(&writer, batch->identity, sizeof(*batch->identity));
-    cbor_bytes(&writer, claims, claims_bytes);
+    cbor_bytes(&writer, claims_bytes ? claims : (const uint8_t *)"", claims_bytes);
     cbor_head(&writer, CBOR_UNSIGNED, index);
     cbor_head(&writer, CBOR_ARRAY, length);
     for (uint32_t i = 0; i < length; i++)

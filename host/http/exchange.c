@@ -316,7 +316,7 @@ void exchange_close(void *context, struct MHD_Connection *connection, void **con
                              now_us() - exchange->began_us);
     pthread_mutex_lock(&server->lock);
     server->running -= exchange->counted;
-    if (server->running == 0)
+    if (server->running == 0 && server->stopping) /* else the watchdog would wake each time */
         pthread_cond_broadcast(&server->idle);
     pthread_mutex_unlock(&server->lock);
     uri_free(&exchange->uri);

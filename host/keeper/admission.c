@@ -44,7 +44,7 @@ struct enclave_policy enclave_policy_of(const struct enclave_terms *terms)
 struct exchange {
     struct keeper_admission admission;
     struct keeper_admitted admitted;
-    struct worker_granted *granted; /* a loader buffer */
+    struct worker_granted *granted; /* the caller's */
 };
 
 /* The worker's quote answers both nonces. */
@@ -86,36 +86,66 @@ static enum status run(struct exchange *exchange, const struct keeper_peer *peer
     if (status != ST_OK)
         return status;
     exchange->granted->grant = exchange->admitted.grant;
-    status = slot_take_grant(slot, exchange->granted);
+    return exchange->admitted.certificate_bytes <= CERTIFICATE_MAX ? ST_OK : ST_CORRUPT;
+}
+
+static void say(enum status status, struct message *why)
+{
+    if (status != ST_OK && !why->text[0])
+        message_set(why, "admission: %s", status_text(status));
+}
+
+enum status admission_ask(const struct keeper_peer *peer, struct quoting *quoting,
+                          struct slot *slot, const struct enclave_policy *policy,
+                          struct admission *out, struct message *why)
+{
+    struct exchange *exchange = calloc(1, sizeof(*exchange));
+    enum status status = ST_NO_MEMORY;
+
+    *out = (struct admission){.granted = loader_buffer_alloc(sizeof(*out->granted))};
+    message_set(why, "%s", "");
+    if (exchange && out->granted) {
+        exchange->admission.policy = *policy;
+        exchange->granted = out->granted;
+        status = run(exchange, peer, quoting, slot, why);
+    }
+    if (status == ST_OK) {
+        out->certificate.count = exchange->admitted.certificate_bytes;
+        memcpy(out->certificate.bytes, exchange->admitted.certificate, out->certificate.count);
+    }
+    say(status, why);
+    free(exchange);
+    return status;
+}
+
+enum status admission_take(struct slot *slot, const struct admission *admission,
+                           struct message *why)
+{
+    enum status status = slot_take_grant(slot, admission->granted);
+
     if (status != ST_OK)
         message_set(why, "the worker refuses the keeper's grant: %s", status_text(status));
     return status;
+}
+
+void admission_free(struct admission *admission)
+{
+    free(admission->granted);
+    *admission = (struct admission){0};
 }
 
 enum status admission_run(const struct keeper_peer *peer, struct quoting *quoting,
                           struct slot *slot, const struct enclave_policy *policy,
                           struct worker_certificate *certificate, struct message *why)
 {
-    struct exchange *exchange = calloc(1, sizeof(*exchange));
-    enum status status = ST_NO_MEMORY;
+    struct admission admission;
+    enum status status = admission_ask(peer, quoting, slot, policy, &admission, why);
 
     *certificate = (struct worker_certificate){.count = 0};
-    message_set(why, "%s", "");
-    if (!exchange)
-        return ST_NO_MEMORY;
-    exchange->admission.policy = *policy;
-    exchange->granted = loader_buffer_alloc(sizeof(*exchange->granted));
-    if (exchange->granted)
-        status = run(exchange, peer, quoting, slot, why);
-    if (status == ST_OK && exchange->admitted.certificate_bytes > CERTIFICATE_MAX)
-        status = ST_CORRUPT;
-    if (status == ST_OK) {
-        certificate->count = exchange->admitted.certificate_bytes;
-        memcpy(certificate->bytes, exchange->admitted.certificate, certificate->count);
-    } else if (!why->text[0]) {
-        message_set(why, "admission: %s", status_text(status));
-    }
-    free(exchange->granted);
-    free(exchange);
+    if (status == ST_OK)
+        status = admission_take(slot, &admission, why);
+    if (status == ST_OK)
+        *certificate = admission.certificate;
+    admission_free(&admission);
     return status;
 }

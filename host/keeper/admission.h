@@ -27,12 +27,27 @@ struct worker_certificate {
     size_t count;
 };
 
+/* What a keeper has granted: to be taken by the enclave that asked. */
+struct admission {
+    struct worker_certificate certificate;
+    struct worker_granted *granted; /* encrypted; a loader buffer */
+};
+
 /*
- * One exchange for the worker in whose enclave `slot` is: afterwards it holds the keys of the
- * current epoch. The slot may be in any state but must not be in use. policy: what the enclave was
- * initialised with (engine or enclave_policy_of()). A new epoch, or a change of the function keys,
- * needs another exchange.
+ * One exchange for the worker in whose enclave `slot` is. The slot may be in any state but must not
+ * be in use. policy: what the enclave was initialised with (engine or enclave_policy_of()). Ends
+ * with admission_free in either case.
  */
+MUST_CHECK enum status admission_ask(const struct keeper_peer *peer, struct quoting *quoting,
+                                     struct slot *slot, const struct enclave_policy *policy,
+                                     struct admission *out, struct message *why);
+/* Afterwards the enclave holds the keys of the current epoch. A new epoch, or a change of the
+ * function keys, needs another exchange. */
+MUST_CHECK enum status admission_take(struct slot *slot, const struct admission *admission,
+                                      struct message *why);
+void admission_free(struct admission *admission);
+
+/* Both, one behind the other; *certificate is empty after a failure. */
 MUST_CHECK enum status admission_run(const struct keeper_peer *peer, struct quoting *quoting,
                                      struct slot *slot, const struct enclave_policy *policy,
                                      struct worker_certificate *certificate, struct message *why);

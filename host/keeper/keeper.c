@@ -26,8 +26,10 @@ static enum status call(struct keeper_host *keeper, enum keeper_command command,
                         const void *request, size_t request_bytes, void *answer,
                         size_t answer_bytes, struct message *why)
 {
-    struct entry_keeper entry = {
-        .command = command, .request_bytes = request_bytes, .answer_limit = answer_bytes};
+    struct entry_keeper entry = {.command = command,
+                                 .request_bytes = request_bytes,
+                                 .answer_limit = answer_bytes,
+                                 .time = (uint64_t)time(NULL)};
     void *in = loader_buffer_alloc(request_bytes ? request_bytes : 8);
     void *out = loader_buffer_alloc(answer_bytes ? answer_bytes : 8);
     enum status status = in && out ? ST_OK : ST_NO_MEMORY;

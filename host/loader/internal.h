@@ -25,7 +25,7 @@ struct slot {
     atomic_bool abort_wanted;
     pthread_mutex_t timer_lock;
     bool inside; /* a call is in progress: timer is armed or armable */
-    bool timer_made;
+    bool timer_made, timer_armed;
     pid_t timer_thread;
     timer_t timer;
 

@@ -99,10 +99,12 @@ void kick_slot_teardown(struct slot *slot)
 /* A timer that signals this thread, kept from call to call. */
 static enum status ensure_timer(struct slot *slot)
 {
-    pid_t self = (pid_t)syscall(SYS_gettid);
+    static __thread pid_t self;
     struct sigevent event = {.sigev_notify = SIGEV_THREAD_ID, .sigev_signo = KICK_SIGNAL};
     sigset_t kick;
 
+    if (!self)
+        self = (pid_t)syscall(SYS_gettid);
     if (slot->timer_made && slot->timer_thread == self)
         return ST_OK;
     drop_timer(slot);
@@ -110,6 +112,7 @@ static enum status ensure_timer(struct slot *slot)
     if (timer_create(CLOCK_MONOTONIC, &event, &slot->timer) != 0)
         return ST_NO_MEMORY;
     slot->timer_made = true;
+    slot->timer_armed = false;
     slot->timer_thread = self;
     sigemptyset(&kick);
     sigaddset(&kick, KICK_SIGNAL);
@@ -122,6 +125,9 @@ static void arm(struct slot *slot, uint64_t first_ns)
 {
     struct itimerspec when = {0};
 
+    if (!first_ns && !slot->timer_armed)
+        return;
+    slot->timer_armed = first_ns != 0;
     if (first_ns) {
         when.it_value.tv_sec = (time_t)(first_ns / NS_PER_S);
         when.it_value.tv_nsec = (long)(first_ns % NS_PER_S);

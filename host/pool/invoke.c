@@ -5,6 +5,7 @@
 #include "host/log/log.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -13,15 +14,6 @@
 #define US_PER_MS        1000u
 #define ANSWER_GRACE_MS  5000u  /* what a worker may take beyond the limits it was given */
 #define SERVICE_LIMIT_MS 60000u /* for a reset, and for copying and checking a bundle */
-
-/* What became of the slot. */
-enum slot_fate {
-    FATE_GOOD,        /* holds the function that is in slot->holds, or nothing */
-    FATE_SICK,        /* the enclave is not what it should be: replace the worker */
-    FATE_WEDGED,      /* no answer: kill the worker */
-    FATE_GONE,        /* the worker has died */
-    FATE_GONE_UNSENT, /* ... before it could have read the request */
-};
 
 /* A call on its way. */
 struct invocation {
@@ -58,28 +50,6 @@ static struct timespec deadline_after(uint64_t ms)
     return until;
 }
 
-static void remove_ticket(struct pool *pool, struct ticket *ticket)
-{
-    struct ticket **link = &pool->first;
-
-    while (*link != ticket)
-        link = &(*link)->next;
-    *link = ticket->next;
-    if (!*link)
-        pool->last = link;
-    pool->queue--;
-    ticket->function->waiting--;
-}
-
-static void add_ticket(struct pool *pool, struct ticket *ticket)
-{
-    ticket->next = NULL;
-    *pool->last = ticket;
-    pool->last = &ticket->next;
-    pool->queue++;
-    ticket->function->waiting++;
-}
-
 static void init_wakeup(pthread_cond_t *wakeup)
 {
     pthread_condattr_t attributes;
@@ -98,7 +68,7 @@ static void wait_for_slot(struct pool *pool, struct ticket *ticket, uint64_t lim
     struct timespec patience = deadline_after(POOL_PATIENCE_US / US_PER_MS + 1);
     bool patient = limit_ms * US_PER_MS > POOL_PATIENCE_US;
 
-    while (!ticket->slot && !ticket->refused) {
+    while (!ticket->slot && !ticket->refused && !ticket->displaced && !ticket->homeless) {
         int result =
             pthread_cond_timedwait(&ticket->wakeup, &pool->lock, patient ? &patience : &until);
 
@@ -116,39 +86,62 @@ static uint64_t queue_limit_ms(const struct pool_call *call)
     return call->queue_timeout_ms ? call->queue_timeout_ms : call->timeout_ms;
 }
 
+void ticket_wait(struct pool *pool, struct ticket *ticket, uint64_t limit_ms)
+{
+    ticket->since_us = pool_now_us();
+    init_wakeup(&ticket->wakeup);
+    ticket->refused = pool->closing; /* those who wait were told; this one comes back */
+    ticket->displaced = !ticket->refused && !queue_ticket(pool, ticket);
+    if (!ticket->refused && !ticket->displaced) {
+        schedule(pool);
+        wait_for_slot(pool, ticket, limit_ms);
+        if (!ticket->slot && !ticket->displaced && !ticket->homeless)
+            unqueue_ticket(pool, ticket);
+    }
+    pthread_cond_destroy(&ticket->wakeup);
+}
+
+/* The only enclave that can read it, or the slot of its session. */
+static void refuse_pinned(struct pool_result *result, enum status status)
+{
+    result->end = POOL_REFUSED;
+    result->status = status;
+    if (!result->why.text[0])
+        message_set(&result->why, "%s", status_text(status));
+}
+
 /* Under the lock. Sets invocation->slot, or the result's end. */
 static void get_slot(struct invocation *invocation)
 {
     struct pool *pool = invocation->pool;
     struct pool_result *result = invocation->result;
-    struct ticket ticket = {.function = invocation->function, .since_us = pool_now_us()};
+    struct ticket ticket = {.function = invocation->function, .party = invocation->call->party};
+    enum status status = pin_call(pool, invocation->call, &ticket.pin, &result->why);
 
-    result->end = POOL_QUEUE_FULL;
-    if (pool->queue >= pool->options.queue_limit) {
-        message_set(&result->why, "too many calls are waiting (%u)", pool->queue);
+    if (status != ST_OK) {
+        refuse_pinned(result, status);
         return;
     }
-    init_wakeup(&ticket.wakeup);
-    add_ticket(pool, &ticket);
-    schedule(pool);
-    wait_for_slot(pool, &ticket, queue_limit_ms(invocation->call));
-    if (!ticket.slot)
-        remove_ticket(pool, &ticket);
-    pthread_cond_destroy(&ticket.wakeup);
+    ticket_wait(pool, &ticket, queue_limit_ms(invocation->call));
     invocation->slot = ticket.slot;
     result->queued_us = pool_now_us() - ticket.since_us;
     if (ticket.slot)
         return;
-    result->end = ticket.refused ? POOL_CLOSING : POOL_NO_SLOT;
-    if (ticket.refused)
+    if (ticket.homeless) {
+        refuse_pinned(result, ticket.pin.slot >= 0 ? ST_CONTEXT_UNKNOWN : ST_ENVELOPE_KEY);
+        return;
+    }
+    result->end = ticket.refused ? POOL_CLOSING : ticket.displaced ? POOL_QUEUE_FULL : POOL_NO_SLOT;
+    if (ticket.displaced)
+        message_set(&result->why, "too many calls are waiting (%u)", pool->queue);
+    else if (ticket.refused)
         message_set(&result->why, "the service is shutting down");
     else
         message_set(&result->why, "no slot became free within %llu ms",
                     (unsigned long long)queue_limit_ms(invocation->call));
 }
 
-/* Under the lock: the slot is free again, or its worker is on the way out. */
-static void give_back(struct slot *slot, enum slot_fate fate)
+void slot_give_back(struct slot *slot, enum slot_fate fate)
 {
     struct worker *worker = slot->worker;
     struct pool *pool = worker->pool;
@@ -212,10 +205,9 @@ static void copy_text(char *to, size_t bytes, const json_t *head, const char *ke
     to[bytes - 1] = 0;
 }
 
-/* One request to the slot's worker. */
-static enum slot_fate ask(struct slot *slot, enum frame_type type, json_t *head, const void *body,
-                          size_t bytes, uint64_t limit_ms, struct client_reply *reply,
-                          struct message *why)
+enum slot_fate slot_ask(struct slot *slot, enum frame_type type, json_t *head, const void *body,
+                        size_t bytes, uint64_t limit_ms, struct client_reply *reply,
+                        struct message *why)
 {
     enum status status;
 
@@ -237,8 +229,8 @@ static enum slot_fate ask(struct slot *slot, enum frame_type type, json_t *head,
 static enum slot_fate empty(struct pool *pool, struct slot *slot, struct message *why)
 {
     struct client_reply reply;
-    enum slot_fate fate = ask(slot, FRAME_RESET, json_pack("{s:i}", "slot", (int)slot->index), NULL,
-                              0, SERVICE_LIMIT_MS, &reply, why);
+    enum slot_fate fate = slot_ask(slot, FRAME_RESET, json_pack("{s:i}", "slot", (int)slot->index),
+                                   NULL, 0, SERVICE_LIMIT_MS, &reply, why);
 
     if (fate == FATE_GOOD && reply.status != ST_OK) {
         message_set(why, "%.400s", text_of(reply.head, "message"));
@@ -265,7 +257,7 @@ static enum slot_fate empty_others(struct invocation *invocation)
         enum slot_fate fate = empty(pool, others[i], &invocation->result->why);
 
         pthread_mutex_lock(&pool->lock);
-        give_back(others[i], fate);
+        slot_give_back(others[i], fate);
         pthread_mutex_unlock(&pool->lock);
         if (fate > worst)
             worst = fate;
@@ -273,9 +265,13 @@ static enum slot_fate empty_others(struct invocation *invocation)
     return worst;
 }
 
+/* Also of a sealed one: it is for another enclave, or not what its key's owner released. */
 static bool refuses_bundle(enum status status)
 {
-    return status >= ST_BUNDLE_MAGIC && status < ST_SGX_NO_DEVICE;
+    return (status >= ST_BUNDLE_MAGIC && status < ST_SGX_NO_DEVICE) ||
+           (status >= ST_ENVELOPE_FORMAT && status <= ST_SEALED_STALE) ||
+           status == ST_BUNDLE_UNSIGNED || status == ST_NO_FUNCTION_KEY ||
+           status == ST_FUNCTION_KEY_OWNER;
 }
 
 /* What LOAD's status says of bundle and slot. */
@@ -296,6 +292,26 @@ static enum slot_fate judge_load(struct invocation *invocation, const struct cli
                : FATE_SICK;
 }
 
+/* Whose a sealed function is, the enclave says once it has opened it. Until then it counted as
+ * nobody else's (pool_function_describe), so that whatever it is now, it is alone in its enclave.
+ */
+static void learn_tenant(struct invocation *invocation, const char *hex)
+{
+    struct function *function = invocation->function;
+    uint8_t tenant[32];
+    unsigned byte = 0;
+
+    if (strlen(hex) != 2 * sizeof(tenant))
+        return;
+    while (byte < sizeof(tenant) && sscanf(hex + 2 * byte, "%2hhx", &tenant[byte]) == 1)
+        byte++;
+    if (byte < sizeof(tenant))
+        return;
+    pthread_mutex_lock(&invocation->pool->lock);
+    memcpy(function->tenant, tenant, sizeof(tenant));
+    pthread_mutex_unlock(&invocation->pool->lock);
+}
+
 static enum slot_fate load(struct invocation *invocation)
 {
     const struct pool_call *call = invocation->call;
@@ -307,8 +323,8 @@ static enum slot_fate load(struct invocation *invocation)
                              (json_int_t)limit, "log_limit", (json_int_t)call->log_limit);
     struct client_reply reply;
     enum slot_fate fate =
-        ask(slot, FRAME_LOAD, head, call->function.bundle, call->function.bundle_bytes,
-            limit + SERVICE_LIMIT_MS + ANSWER_GRACE_MS, &reply, &result->why);
+        slot_ask(slot, FRAME_LOAD, head, call->function.bundle, call->function.bundle_bytes,
+                 limit + SERVICE_LIMIT_MS + ANSWER_GRACE_MS, &reply, &result->why);
 
     if (fate == FATE_GOOD)
         fate = judge_load(invocation, &reply);
@@ -320,6 +336,8 @@ static enum slot_fate load(struct invocation *invocation)
         copy_text(result->bundle_sha256, sizeof(result->bundle_sha256), reply.head,
                   "bundle_sha256");
         change_holds(invocation->pool, slot, invocation->function);
+        if (call->function.sealed)
+            learn_tenant(invocation, text_of(reply.head, "tenant"));
     }
     client_reply_free(&reply);
     return fate;
@@ -357,29 +375,6 @@ static enum outcome outcome_of(const json_t *head)
     return OUTCOME_NONE;
 }
 
-/* A refusal that says nothing about the slot's health. */
-static bool refuses_input(enum status status)
-{
-    return status == ST_INPUT_TOO_LARGE || status == ST_ENVIRONMENT_REFUSED ||
-           status == ST_CORRUPT || status == ST_INVALID_ARGUMENT || status == ST_OUT_OF_RANGE ||
-           status == ST_NO_MEMORY;
-}
-
-/* Output and log must fit into the body; a worker that says otherwise is not to be used. */
-static bool take_output(struct pool_result *result, struct client_reply *reply)
-{
-    uint64_t output = number_of(reply->head, "output_bytes");
-    uint64_t log = number_of(reply->head, "log_bytes");
-
-    if (output > reply->body_bytes || log != reply->body_bytes - output)
-        return false;
-    result->output = reply->body;
-    result->output_bytes = output;
-    result->log_bytes = log;
-    reply->body = NULL;
-    return true;
-}
-
 static enum slot_fate take_answer(struct invocation *invocation, struct client_reply *reply)
 {
     struct pool_result *result = invocation->result;
@@ -387,12 +382,12 @@ static enum slot_fate take_answer(struct invocation *invocation, struct client_r
     result->status = reply->status;
     message_set(&result->why, "%.500s", text_of(reply->head, "message"));
     if (reply->status != ST_OK) {
-        if (!refuses_input(reply->status))
+        if (!refuses_request(reply->status))
             return FATE_SICK;
         result->end = POOL_REFUSED;
         return FATE_GOOD;
     }
-    if (!take_output(result, reply))
+    if (!take_body(invocation->call, invocation->slot, result, reply))
         return FATE_SICK;
     result->end = POOL_DONE;
     result->outcome = outcome_of(reply->head);
@@ -412,13 +407,10 @@ static enum slot_fate run(struct invocation *invocation)
     struct pool_result *result = invocation->result;
     struct slot *slot = invocation->slot;
     uint64_t began = pool_now_us();
-    json_t *head =
-        json_pack("{s:i, s:I, s:I, s:I, s:O*, s:O*}", "slot", (int)slot->index, "timeout_ms",
-                  (json_int_t)call->timeout_ms, "output_limit", (json_int_t)call->output_limit,
-                  "log_limit", (json_int_t)call->log_limit, "args", call->args, "env", call->env);
     struct client_reply reply;
-    enum slot_fate fate = ask(slot, FRAME_INVOKE, head, call->input, call->input_bytes,
-                              call->timeout_ms + ANSWER_GRACE_MS, &reply, &result->why);
+    enum slot_fate fate =
+        slot_ask(slot, request_type(call), request_head(call, slot), call->input, call->input_bytes,
+                 call->timeout_ms + ANSWER_GRACE_MS, &reply, &result->why);
 
     invocation->sent = fate != FATE_GONE_UNSENT;
     if (fate == FATE_GOOD)
@@ -456,7 +448,7 @@ static bool use_slot(struct invocation *invocation)
     }
     pthread_mutex_lock(&invocation->pool->lock);
     invocation->slot->invocations += result->end == POOL_DONE && !invocation->call->load_only;
-    give_back(invocation->slot, fate);
+    slot_give_back(invocation->slot, fate);
     pthread_mutex_unlock(&invocation->pool->lock);
     return fate < FATE_GONE || invocation->sent;
 }

@@ -8,8 +8,10 @@
  *   wait    if every slot that holds it is busy, but will be free sooner than loading takes
  *   cold    a free slot that holds nothing
  *   switch  the free slot used longest ago, whose function is forgotten (RESET)
- * Waiting calls are served in the order of their arrival, but one that finds its function warm may
- * overtake others while none of them has waited longer than POOL_PATIENCE_US.
+ * Waiting calls are served in rounds: one of each party (pool_call), then the next one of each; in
+ * one round, and of one party, in the order of their arrival. But one that finds its function warm
+ * may overtake others while the first of them has waited no longer than POOL_PATIENCE_US. When the
+ * queue is full, a call whose round comes sooner takes the place of the last one.
  *
  * A worker that dies, does not answer in time or reports broken integrity is killed and replaced;
  * the calls that ran in it end with POOL_WORKER_LOST, all others go on. A call that finds its
@@ -23,6 +25,7 @@
 #ifndef RECLAVE_HOST_POOL_POOL_H
 #define RECLAVE_HOST_POOL_POOL_H
 
+#include "abi/attest.h"
 #include "abi/geometry.h"
 #include "abi/status.h"
 #include "host/loader/message.h"
@@ -33,8 +36,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define POOL_WORKERS_MAX 64u
-#define POOL_PATIENCE_US 20000u
+#define POOL_WORKERS_MAX   64u
+#define POOL_PATIENCE_US   20000u
+#define POOL_SESSION_BYTES 48u
 
 enum pool_tenancy {
     POOL_SEQUENTIAL, /* an enclave holds functions of one tenant at a time */
@@ -77,9 +81,11 @@ struct pool_function {
     const void *bundle; /* borrowed during each call */
     size_t bundle_bytes;
     uint64_t memory_limit; /* bytes of linear memory; 0: the bundle's own. Part of the identity */
+    bool sealed;           /* docs/sealed.md: whose it is, only an enclave can tell */
+    uint8_t recipient[KEY_ID_BYTES]; /* of a sealed one: the key it is for; zeros: a keeper's */
 };
 
-/* Fills id and tenant from the bytes. ST_CORRUPT: no bundle. */
+/* Fills in what the bytes tell. ST_CORRUPT: neither a bundle nor a sealed one. */
 MUST_CHECK enum status pool_function_describe(const void *bundle, size_t bytes,
                                               struct pool_function *out);
 
@@ -95,7 +101,16 @@ struct pool_call {
     uint64_t init_timeout_ms;         /* of loading; 0: timeout_ms */
     uint64_t queue_timeout_ms;        /* longest wait for a slot; 0: timeout_ms */
     uint64_t output_limit, log_limit; /* bytes */
-    bool load_only;                   /* make it warm, run nothing: POOL_DONE with OUTCOME_NONE */
+    uint64_t party; /* on whose behalf: queues are shared fairly among parties. 0: nobody in
+                       particular */
+    bool load_only; /* make it warm, run nothing: POOL_DONE with OUTCOME_NONE */
+    /* The input is a message of docs/envelope.md; args and env are in it. It runs where its key is:
+     * a request in the enclave that it is encrypted to (or anywhere, if the pool knows no worker
+     * of that key: a keeper's), a session's in the slot in which the session was opened. */
+    bool sealed;
+    const char *session; /* of a session's request: pool_result.session of its opening */
+    bool evidence;       /* wanted; a signature each */
+    const char *nonce;   /* in it, hexadecimal, of plain calls; NULL: none */
 };
 
 enum pool_end {
@@ -121,13 +136,15 @@ struct pool_result {
     enum outcome outcome; /* with POOL_DONE */
     char trap[64];        /* of OUTCOME_TRAP: the specification's words */
     int exit_code;        /* of OUTCOME_FUNCTION_ERROR */
-    uint8_t *output;      /* output_bytes, then log_bytes of log; NULL if both are 0 */
-    size_t output_bytes, log_bytes;
+    uint8_t *output;      /* output_bytes, log_bytes of log, evidence_bytes; or NULL */
+    size_t output_bytes, log_bytes, evidence_bytes; /* sealed: output is the encrypted answer */
+    bool opened;                                    /* it was a session's opening */
+    char session[POOL_SESSION_BYTES];               /* ... and where the session lives */
     uint64_t log_dropped;
     enum pool_temperature temperature;
     uint64_t queued_us, load_us, run_us; /* waiting for a slot; reset and load; the invocation */
     char bundle_sha256[65], snapshot_sha256[65]; /* "" unless known */
-    json_t *answer; /* the worker's whole answer to INVOKE; evidence is in here. NULL: none */
+    json_t *answer;                              /* the head of the worker's answer. NULL: none */
 };
 
 /* Runs one invocation and blocks until it has ended. result->end is returned as well. Always
@@ -135,6 +152,20 @@ struct pool_result {
 enum pool_end pool_invoke(struct pool *pool, const struct pool_call *call,
                           struct pool_result *result);
 void pool_result_free(struct pool_result *result);
+
+/* ---- attestation ---------------------------------------------------------- */
+
+#define POOL_EVERY_WORKER (-1)
+
+/* A quote of each worker's enclave, or of one's, answering the challenge (64 hexadecimal digits;
+ * NULL: nobody's): a list of {"worker": number, "quote", "identity", "collateral", "root": base64,
+ * the last two "" where the machine does not issue them, "vouched_by"}. Waits at most timeout_ms
+ * for free slots; workers that have none, or give no quote, are left out. New reference; NULL: no
+ * memory. */
+json_t *pool_quotes(struct pool *pool, int worker, const char *challenge, uint64_t timeout_ms);
+/* Can an enclave of this pool open it? Of a sealed function that is wrapped for one: only that; of
+ * others it is not known before, and this says yes. */
+bool pool_can_read(struct pool *pool, const struct pool_function *function);
 
 /* ---- looking at it ------------------------------------------------------- */
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -36,6 +37,19 @@ void worker_retire(struct worker *worker)
 
 /* ---- coming up ---- */
 
+/* Which requests are for this enclave. False: the worker does not say. */
+static bool read_key_id(struct worker *worker, const json_t *hello)
+{
+    const char *hex = json_string_value(json_object_get(hello, "key_id"));
+
+    if (!hex || strlen(hex) != 2 * KEY_ID_BYTES)
+        return false;
+    for (unsigned i = 0; i < KEY_ID_BYTES; i++)
+        if (sscanf(hex + 2 * i, "%2hhx", &worker->key_id[i]) != 1)
+            return false;
+    return true;
+}
+
 /* The first client tells how many slots there are; sockets beyond those are closed. */
 static enum status open_clients(struct worker *worker, const int sockets[SOCKETS],
                                 struct message *why)
@@ -52,8 +66,9 @@ static enum status open_clients(struct worker *worker, const int sockets[SOCKETS
     pthread_mutex_lock(&worker->control_lock);
     worker->control = control;
     pthread_mutex_unlock(&worker->control_lock);
-    if (status == ST_OK && (slots < 1 || slots > SLOTS_MAX)) {
-        message_set(why, "the worker has no slots");
+    if (status == ST_OK &&
+        (slots < 1 || slots > SLOTS_MAX || !read_key_id(worker, client_hello(control)))) {
+        message_set(why, "the worker does not say what it has");
         status = ST_CORRUPT;
     }
     worker->slot_count = 0;
@@ -131,6 +146,7 @@ static void set_down(struct worker *worker)
     pthread_mutex_lock(&pool->lock);
     worker->state = WORKER_DOWN;
     pool->stats.restarts += !pool->closing;
+    schedule(pool); /* for those who wait for this enclave */
     while (worker->leases > 0)
         pthread_cond_wait(&pool->changed, &pool->lock);
     for (unsigned i = 0; i < worker->slot_count; i++) {

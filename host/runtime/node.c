@@ -1,6 +1,7 @@
 #include "host/runtime/node.h"
 
 #include "host/action/text.h"
+#include "host/runtime/quotes.h"
 
 typedef void container_call(const struct runtime *runtime, struct container *container,
                             const json_t *body, struct container_reply *reply);
@@ -58,9 +59,18 @@ static void destroy(const struct http_request *request, struct http_response *re
         http_reply_error(response, 404, "There is no such container.");
 }
 
+static void attest(const struct http_request *request, struct http_response *response,
+                   void *context)
+{
+    const struct node *node = context;
+
+    reply_quotes(request, response, &node->runtime);
+}
+
 const struct http_route node_routes[] = {
     {"POST", "/containers/{}/init", init, RUNTIME_INIT_BODY_MAX},
     {"POST", "/containers/{}/run", run, RUNTIME_RUN_BODY_MAX},
     {"DELETE", "/containers/{}", destroy, 0},
+    {"GET", "/attestation", attest, 0},
     {NULL, NULL, NULL, 0},
 };

@@ -4,6 +4,7 @@
  *   POST /containers/{id}/init     the body of /init
  *   POST /containers/{id}/run      the body of /run
  *   DELETE /containers/{id}
+ *   GET /attestation?challenge=HEX  quotes of the enclaves, as the API's (docs/http-api.md)
  *
  * init and run answer 200 and
  *   {"status": HTTP status for the invoker, "body": ..., "stdout": "...", "stderr": "...",

@@ -1,6 +1,7 @@
 #include "host/runtime/proxy.h"
 
 #include "host/runtime/node.h"
+#include "host/runtime/quotes.h"
 #include "host/runtime/relay.h"
 
 #include <curl/curl.h>
@@ -211,9 +212,24 @@ static void run(const struct http_request *request, struct http_response *respon
     leave(proxy);
 }
 
+/* With a node, its API has them. */
+static void attest(const struct http_request *request, struct http_response *response,
+                   void *context)
+{
+    struct proxy *proxy = context;
+
+    if (proxy->node)
+        http_reply_error(response, 404,
+                         "The node's `reclave serve` gives quotes, this proxy has no "
+                         "enclave.");
+    else
+        reply_quotes(request, response, &proxy->runtime);
+}
+
 const struct http_route proxy_routes[] = {
     {"POST", "/init", init, RUNTIME_INIT_BODY_MAX},
     {"POST", "/run", run, RUNTIME_RUN_BODY_MAX},
+    {"GET", "/attestation", attest, 0},
     {NULL, NULL, NULL, 0},
 };
 

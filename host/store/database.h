@@ -60,5 +60,8 @@ MUST_CHECK enum status database_backup(const char *from, const char *to, struct 
 
 /* Milliseconds since 1970. */
 int64_t database_now_ms(void);
+/* For durations: milliseconds of a clock that nobody sets and that counts while the machine sleeps.
+ */
+int64_t steady_now_ms(void);
 
 #endif

@@ -2,7 +2,6 @@
 #include "host/worker/server_internal.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -14,11 +13,15 @@ static const char no_memory_head[] = "{\"status\":3,\"message\":\"out of memory\
 
 json_t *hex_json(const uint8_t *bytes, size_t count)
 {
-    char text[65];
+    static const char digits[] = "0123456789abcdef";
+    char text[2 * HEX_JSON_MAX];
 
-    for (size_t i = 0; i < count && i < 32; i++)
-        snprintf(text + 2 * i, 3, "%02x", bytes[i]);
-    return json_string(text);
+    count = count < HEX_JSON_MAX ? count : HEX_JSON_MAX;
+    for (size_t i = 0; i < count; i++) {
+        text[2 * i] = digits[bytes[i] >> 4];
+        text[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    return json_stringn_nocheck(text, 2 * count);
 }
 
 static char *render(json_t *head, enum status status, const char *sentence)
@@ -32,6 +35,11 @@ static char *render(json_t *head, enum status status, const char *sentence)
     return text;
 }
 
+void server_wake(struct server *server)
+{
+    (void)eventfd_write(server->wake_fd, 1); /* fails only when it is readable anyway */
+}
+
 static void append(struct server *server, struct connection *connection, struct answer *answer)
 {
     if (connection->last)
@@ -40,7 +48,9 @@ static void append(struct server *server, struct connection *connection, struct 
         connection->first = answer;
     connection->last = answer;
     connection->unsent += answer->total;
-    (void)eventfd_write(server->wake_fd, 1); /* fails only when it is readable anyway */
+    /* Usually the socket takes all of it, and the polling thread need not wake. */
+    if (!answers_send(connection) || connection->first)
+        server_wake(server);
 }
 
 void answer_queue(struct server *server, struct connection *connection, uint32_t type, uint32_t id,

@@ -106,14 +106,21 @@ static enum status receive_frame(struct client *client, struct frame *out, struc
     enum frame_progress progress = FRAME_MORE;
     uint64_t began_ms = client->timeout_ms ? now_ms() : 0;
 
+    /* Nothing is there yet; what comes comes whole, as a rule. */
+    if (client->timeout_ms && client->reader.have == 0 &&
+        wait_readable(client, began_ms, why) != ST_OK)
+        return ST_TIMEOUT;
     while (progress == FRAME_MORE) {
         size_t space;
         void *to = frame_reader_space(&client->reader, &space);
         ssize_t n;
 
-        if (client->timeout_ms && wait_readable(client, began_ms, why) != ST_OK)
-            return ST_TIMEOUT;
-        n = recv(client->fd, to, space, 0);
+        n = recv(client->fd, to, space, client->timeout_ms ? MSG_DONTWAIT : 0);
+        if (n < 0 && errno == EAGAIN) {
+            if (wait_readable(client, began_ms, why) != ST_OK)
+                return ST_TIMEOUT;
+            continue;
+        }
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0) {

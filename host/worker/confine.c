@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define SGX_IOC_TYPE_MASK 0xff00u
@@ -53,10 +54,10 @@ static const int allowed[] = {
 
 /* What only an intruder would try. */
 static const int deadly[] = {
-    SCMP_SYS(execve),      SCMP_SYS(execveat),    SCMP_SYS(fork),    SCMP_SYS(vfork),
-    SCMP_SYS(ptrace),      SCMP_SYS(socket),      SCMP_SYS(connect), SCMP_SYS(bind),
-    SCMP_SYS(listen),      SCMP_SYS(init_module), SCMP_SYS(bpf),     SCMP_SYS(io_uring_setup),
-    SCMP_SYS(userfaultfd), SCMP_SYS(mount),       SCMP_SYS(unshare), SCMP_SYS(setns),
+    SCMP_SYS(execve),      SCMP_SYS(execveat), SCMP_SYS(fork),    SCMP_SYS(vfork),
+    SCMP_SYS(ptrace),      SCMP_SYS(bind),     SCMP_SYS(listen),  SCMP_SYS(init_module),
+    SCMP_SYS(bpf),         SCMP_SYS(mount),    SCMP_SYS(unshare), SCMP_SYS(io_uring_setup),
+    SCMP_SYS(userfaultfd), SCMP_SYS(setns),
 };
 
 static int add_rules(scmp_filter_ctx filter, uint32_t action, const int *calls, size_t count)
@@ -90,7 +91,18 @@ static int add_conditional_rules(scmp_filter_ctx filter, pid_t self)
     return failed;
 }
 
-static int load_filter(pid_t self)
+static int add_keeper_rules(scmp_filter_ctx filter, bool reaches_keeper)
+{
+    const struct scmp_arg_cmp local = SCMP_A0(SCMP_CMP_EQ, AF_UNIX);
+
+    if (!reaches_keeper) /* EPERM, as for the rest: a platform's quoting library may try */
+        return 0;
+    if (seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, &local) != 0)
+        return -ENOMEM;
+    return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(connect), 0);
+}
+
+static int load_filter(pid_t self, bool reaches_keeper)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
     int failed = filter ? 0 : -ENOMEM;
@@ -104,6 +116,7 @@ static int load_filter(pid_t self)
     failed =
         failed ? failed
                : add_rules(filter, SCMP_ACT_KILL_PROCESS, deadly, sizeof(deadly) / sizeof(*deadly));
+    failed = failed ? failed : add_keeper_rules(filter, reaches_keeper);
     failed = failed ? failed : add_conditional_rules(filter, self);
     failed = failed ? failed : seccomp_load(filter);
     if (filter)
@@ -111,7 +124,7 @@ static int load_filter(pid_t self)
     return failed;
 }
 
-enum status confine_worker(struct message *why)
+enum status confine_worker(bool reaches_keeper, struct message *why)
 {
     static const struct rlimit none = {0, 0};
     int failed;
@@ -121,7 +134,7 @@ enum status confine_worker(struct message *why)
         message_set(why, "cannot give up privileges: %s", strerror(errno));
         return ST_IO;
     }
-    failed = load_filter(getpid());
+    failed = load_filter(getpid(), reaches_keeper);
     if (failed) {
         message_set(why, "cannot confine the worker (seccomp): %s", strerror(-failed));
         return ST_UNSUPPORTED;

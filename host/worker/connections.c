@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define FRAME_PARTS 3u /* prefix, head, body */
+
 static struct connection *free_entry(struct server *server)
 {
     for (unsigned i = 0; i < CONNECTIONS_MAX; i++)
@@ -81,6 +83,7 @@ static void answer(struct server *server, struct connection *connection,
 static void hello(struct server *server, struct connection *connection,
                   const struct request *request)
 {
+    uint8_t key_id[KEY_ID_BYTES];
     json_t *facts, *head;
 
     if (request->protocol != FRAME_PROTOCOL) {
@@ -95,6 +98,8 @@ static void hello(struct server *server, struct connection *connection,
                      json_object_get(facts, "backend"), "mrenclave",
                      json_object_get(facts, "mrenclave"), "pages", json_object_get(facts, "pages"),
                      "slots", json_object_get(facts, "slots"));
+    if (head && engine_key_id(server->engine, key_id))
+        (void)json_object_set_new(head, "key_id", hex_json(key_id, KEY_ID_BYTES));
     json_decref(facts);
     answer(server, connection, request, ST_OK, "", head);
 }
@@ -164,29 +169,38 @@ static void refuse_stream(struct server *server, struct connection *connection, 
     connection->closing = true;
 }
 
-void connection_read(struct server *server, struct connection *connection)
+/* Reads once. True: that filled what there was room for, so the frame's next part may be there. */
+static bool read_part(struct server *server, struct connection *connection)
 {
     struct message why = {""};
     size_t space;
     void *to = frame_reader_space(&connection->reader, &space);
     ssize_t n = recv(connection->fd, to, space, MSG_DONTWAIT);
+    enum frame_progress progress = FRAME_MORE;
+    struct slot_queue *to_wake;
 
     if (n < 0 && (errno == EINTR || errno == EAGAIN))
-        return;
+        return false;
     pthread_mutex_lock(&server->lock);
-    if (n <= 0) {
+    if (n > 0)
+        progress = frame_reader_advance(&connection->reader, (size_t)n, &why);
+    else
         connection_drop(server, connection);
-    } else {
-        switch (frame_reader_advance(&connection->reader, (size_t)n, &why)) {
-        case FRAME_COMPLETE:
-            take_frame(server, connection);
-            break;
-        case FRAME_BROKEN:
-            refuse_stream(server, connection, why.text);
-            break;
-        default:
-            break;
-        }
-    }
+    if (progress == FRAME_COMPLETE)
+        take_frame(server, connection);
+    else if (progress == FRAME_BROKEN)
+        refuse_stream(server, connection, why.text);
+    to_wake = server->to_wake;
+    server->to_wake = NULL;
     pthread_mutex_unlock(&server->lock);
+    if (to_wake)
+        pthread_cond_signal(&to_wake->wakeup);
+    return n > 0 && (size_t)n == space && progress == FRAME_MORE;
+}
+
+/* One frame at most, then it is others' turn. */
+void connection_read(struct server *server, struct connection *connection)
+{
+    for (unsigned part = 0; part < FRAME_PARTS && read_part(server, connection); part++)
+        ;
 }

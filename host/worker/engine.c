@@ -5,6 +5,7 @@
 #include "host/worker/outcome.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -104,6 +105,15 @@ static enum status ensure_booted(struct slot_record *record, struct message *why
     return status;
 }
 
+/* A machine that cannot attest can still run functions; whoever asks for a quote is told. */
+static void open_quoting_early(struct engine *engine)
+{
+    struct message why = {""};
+
+    if (engine_open_quoting(engine, &why) != ST_OK)
+        fprintf(stderr, "reclave worker: %s\n", why.text);
+}
+
 static enum status initialise(struct engine *engine, const struct engine_options *options,
                               struct message *why)
 {
@@ -127,6 +137,8 @@ static enum status initialise(struct engine *engine, const struct engine_options
     status = engine_learn_identity(engine, why);
     if (status == ST_OK)
         status = engine_use_keeper(engine, options, &terms, why);
+    if (status == ST_OK && options->quote_early)
+        open_quoting_early(engine);
     return status == ST_OK ? ensure_booted(&engine->slots[0], why) : status;
 }
 
@@ -190,6 +202,7 @@ enum status engine_open(const struct engine_options *options, struct engine **ou
     if (!engine)
         return ST_NO_MEMORY;
     pthread_mutex_init(&engine->quoting_lock, NULL);
+    pthread_mutex_init(&engine->certificate_lock, NULL);
     status = select_driver(options, &engine->driver, why);
     if (status != ST_OK)
         goto fail;
@@ -235,6 +248,7 @@ void engine_close(struct engine *engine)
     enclave_destroy(engine->enclave);
     quoting_close(engine->quoting);
     pthread_mutex_destroy(&engine->quoting_lock);
+    pthread_mutex_destroy(&engine->certificate_lock);
     free(engine->keeper_socket);
     free(engine->images_folder);
     free(engine);

@@ -11,6 +11,7 @@
 
 #include "abi/entry.h"
 #include "abi/status.h"
+#include "host/keeper/admission.h"
 #include "host/loader/loader.h"
 #include "host/loader/message.h"
 #include "sgx/driver.h"
@@ -39,6 +40,7 @@ struct engine_options {
     bool shared_tenancy;       /* slots may hold functions of different tenants at a time */
     bool encrypted_only;       /* plain invocations are refused by the enclave */
     const char *keeper_socket; /* the keeper whose grants the enclave takes; NULL: nobody's */
+    bool quote_early;          /* what quotes need is opened now, as far as this machine has it */
     bool measure_calls;        /* measure the cost of an empty call when opening */
     void (*progress)(void *context, uint64_t pages_done, uint64_t pages_total);
     void *progress_context;
@@ -77,16 +79,18 @@ MUST_CHECK enum status engine_reset(struct engine *engine, unsigned slot, struct
 /* Who the enclave is: what quotes bind. Owned by the engine. */
 const struct attested_identity *engine_identity(const struct engine *engine);
 
+/* Which of its requests are encrypted to it (docs/envelope.md). False: no SHA-256. */
+MUST_CHECK bool engine_key_id(const struct engine *engine, uint8_t key_id[KEY_ID_BYTES]);
+
 /* Does the enclave take a keeper's grants? */
 bool engine_has_keeper(const struct engine *engine);
 /* A new grant if the keeper has anything new: an epoch, function keys. Slot 0's thread, now and
  * then (KEEPER_POLL_SECONDS). On failure the enclave has what it had before. */
 MUST_CHECK enum status engine_renew_keys(struct engine *engine, struct message *why);
 #define KEEPER_POLL_SECONDS 10
-/* The keeper's word for this enclave (client/keeper/fleet.h); NULL: there is none. Slot 0's thread.
- */
-struct worker_certificate;
-const struct worker_certificate *engine_certificate(const struct engine *engine);
+/* The keeper's word for this enclave (client/keeper/fleet.h); count 0: there is none. Any thread.
+ * Asked for after an invocation, it is good for the key that the request came to. */
+struct worker_certificate engine_certificate(struct engine *engine);
 
 /* A quote and what a verifier needs with it. Zeroed members: this machine does not have it. */
 struct engine_quote {
@@ -117,6 +121,19 @@ MUST_CHECK enum status engine_session_open(struct engine *engine, unsigned slot,
 MUST_CHECK enum status engine_evidence(struct engine *engine, unsigned slot, const void *claims,
                                        size_t claims_bytes, uint8_t file[EVIDENCE_FILE_MAX],
                                        size_t *file_bytes, struct message *why);
+
+/* The same in two steps, so that one signature serves several: engine_leaf names the last
+ * invocation in the batch, engine_sign signs all that is pending, engine_compose makes the evidence
+ * of one of it, until the next invocation. */
+MUST_CHECK enum status engine_leaf(struct engine *engine, unsigned slot, uint32_t *leaf,
+                                   struct message *why);
+/* Is there room for another one before the batch must be signed? */
+bool engine_batch_has_room(struct engine *engine, unsigned slot);
+MUST_CHECK enum status engine_sign(struct engine *engine, unsigned slot, struct message *why);
+MUST_CHECK enum status engine_compose(struct engine *engine, unsigned slot, uint32_t leaf,
+                                      const void *claims, size_t claims_bytes,
+                                      uint8_t file[EVIDENCE_FILE_MAX], size_t *file_bytes,
+                                      struct message *why);
 
 /* See slot_abort and slot_clear_abort. */
 void engine_abort(struct engine *engine, unsigned slot);

@@ -6,6 +6,7 @@
 #include "host/worker/outcome.h"
 
 #include <limits.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,17 @@
 const struct attested_identity *engine_identity(const struct engine *engine)
 {
     return &engine->identity;
+}
+
+bool engine_key_id(const struct engine *engine, uint8_t key_id[KEY_ID_BYTES])
+{
+    uint8_t digest[32];
+
+    if (EVP_Digest(engine->identity.receiving_key, RECEIVING_KEY_BYTES, digest, NULL, EVP_sha256(),
+                   NULL) != 1)
+        return false;
+    memcpy(key_id, digest, KEY_ID_BYTES);
+    return true;
 }
 
 /* A report for nobody also tells the identity. */
@@ -185,23 +197,32 @@ void engine_note_leaf(struct slot_record *record, bool has_leaf, const uint8_t l
 }
 
 /* What was pending is signed, or lost, and in either case no longer pending. */
-static enum status sign(struct slot_record *record, uint64_t *root_bytes, struct message *why)
+static enum status sign(struct slot_record *record, struct message *why)
 {
     uint64_t leaves = 0;
     enum status status;
 
+    record->signed_count = 0;
     if (!record->root)
         record->root = loader_buffer_alloc(EVIDENCE_ROOT_MAX);
     if (!record->root)
         return ST_NO_MEMORY;
-    status = slot_sign(record->slot, record->root, root_bytes, &leaves);
+    status = slot_sign(record->slot, record->root, &record->root_bytes, &leaves);
     if (status != ST_OK) {
         engine_say_failed_call(record, "sign evidence", status, why);
         return status;
     }
-    if (leaves == record->leaf_count && *root_bytes <= EVIDENCE_ROOT_MAX)
+    pthread_mutex_lock(&record->lock);
+    record->signatures++;
+    pthread_mutex_unlock(&record->lock);
+    if (leaves == record->leaf_count && record->root_bytes <= EVIDENCE_ROOT_MAX) {
+        record->signed_count = record->leaf_count;
+        record->leaf_count = 0;
+        record->has_leaf = false;
         return ST_OK;
+    }
     record->leaf_count = 0;
+    record->has_leaf = false;
     message_set(why,
                 "the enclave signed %llu invocations where the host knows of others: their "
                 "evidence is lost",
@@ -209,43 +230,67 @@ static enum status sign(struct slot_record *record, uint64_t *root_bytes, struct
     return ST_CORRUPT;
 }
 
+enum status engine_leaf(struct engine *engine, unsigned slot, uint32_t *leaf, struct message *why)
+{
+    const struct slot_record *record = &engine->slots[slot];
+
+    if (!record->has_leaf || record->leaf_count == 0) {
+        message_set(why, "there is no evidence: nothing ran");
+        return ST_NOT_FOUND;
+    }
+    *leaf = record->leaf_count - 1;
+    return ST_OK;
+}
+
+bool engine_batch_has_room(struct engine *engine, unsigned slot)
+{
+    return engine->slots[slot].leaf_count < EVIDENCE_BATCH_MAX;
+}
+
+enum status engine_sign(struct engine *engine, unsigned slot, struct message *why)
+{
+    return sign(&engine->slots[slot], why);
+}
+
+enum status engine_compose(struct engine *engine, unsigned slot, uint32_t leaf, const void *claims,
+                           size_t claims_bytes, uint8_t file[EVIDENCE_FILE_MAX], size_t *file_bytes,
+                           struct message *why)
+{
+    const struct slot_record *record = &engine->slots[slot];
+    const struct signed_batch batch = {.identity = &engine->identity,
+                                       .leaves = (const uint8_t(*)[32])record->leaves,
+                                       .count = record->signed_count,
+                                       .root = record->root,
+                                       .root_bytes = record->root_bytes};
+    enum status status = evidence_compose(&batch, leaf, claims, claims_bytes, file, file_bytes);
+
+    if (status != ST_OK)
+        message_set(why, "evidence: %s", status_text(status));
+    return status;
+}
+
 enum status engine_evidence(struct engine *engine, unsigned slot, const void *claims,
                             size_t claims_bytes, uint8_t file[EVIDENCE_FILE_MAX],
                             size_t *file_bytes, struct message *why)
 {
-    struct slot_record *record = &engine->slots[slot];
-    struct signed_batch batch = {.identity = &engine->identity,
-                                 .leaves = (const uint8_t(*)[32])record->leaves};
-    uint64_t root_bytes = 0;
-    enum status status;
+    uint32_t leaf = 0;
+    enum status status = engine_leaf(engine, slot, &leaf, why);
 
     *file_bytes = 0;
-    if (!record->has_leaf) {
-        message_set(why, "there is no evidence: nothing ran");
-        return ST_NOT_FOUND;
-    }
-    status = sign(record, &root_bytes, why);
-    if (status != ST_OK)
-        return status;
-    batch.count = record->leaf_count;
-    batch.root = record->root;
-    batch.root_bytes = root_bytes;
-    status = evidence_compose(&batch, batch.count - 1, claims, claims_bytes, file, file_bytes);
-    if (status != ST_OK)
-        message_set(why, "evidence: %s", status_text(status));
-    record->leaf_count = 0;
-    record->has_leaf = false;
+    if (status == ST_OK)
+        status = engine_sign(engine, slot, why);
+    if (status == ST_OK)
+        status = engine_compose(engine, slot, leaf, claims, claims_bytes, file, file_bytes, why);
     return status;
 }
 
 enum status engine_make_room(struct slot_record *record, struct message *why)
 {
-    uint64_t root_bytes;
     enum status status;
 
     if (record->leaf_count < EVIDENCE_BATCH_MAX)
         return ST_OK;
-    status = sign(record, &root_bytes, why);
+    status = sign(record, why);
     record->leaf_count = 0;
     record->has_leaf = false;
     return status;

@@ -19,13 +19,15 @@ struct slot_record {
     /* The invocations whose evidence is not signed yet, as the enclave has them. */
     uint8_t leaves[EVIDENCE_BATCH_MAX][32];
     uint32_t leaf_count;
-    bool has_leaf; /* the last one is the last invocation's */
-    void *root;    /* EVIDENCE_ROOT_MAX bytes of a loader buffer; NULL: not needed yet */
+    bool has_leaf;         /* the last one is the last invocation's */
+    uint32_t signed_count; /* leaves under `root`, which `leaves` still holds */
+    uint64_t root_bytes;
+    void *root; /* EVIDENCE_ROOT_MAX bytes of a loader buffer; NULL: not needed yet */
 
     pthread_mutex_t lock; /* guards everything below */
     uint8_t bundle_sha256[32], wasm_sha256[32], tenant[32], snapshot_sha256[32];
     uint64_t load_ns;
-    uint64_t invocations, failed, resets, pages_trimmed;
+    uint64_t invocations, failed, resets, signatures, pages_trimmed;
     struct samples run_ns, rewind_ns, rewind_cycles, pages_restored;
     struct entry_stats pages;
 };
@@ -45,6 +47,7 @@ struct engine {
     struct quoting *quoting;      /* NULL: no quote was wanted yet */
     char *keeper_socket;          /* NULL: no keeper */
     struct enclave_policy keeper_policy;
+    pthread_mutex_t certificate_lock; /* slot 0's thread writes, others read */
     struct worker_certificate certificate;
     uint64_t key_counter; /* of the keeper's state at the last grant */
     struct slot_record slots[SLOTS_MAX];

@@ -69,6 +69,34 @@ static enum status is_current(struct engine *engine, struct keeper_client *clien
     return status;
 }
 
+static void publish(struct engine *engine, const struct worker_certificate *certificate)
+{
+    pthread_mutex_lock(&engine->certificate_lock);
+    engine->certificate = *certificate;
+    pthread_mutex_unlock(&engine->certificate_lock);
+}
+
+/* The certificate before the keys: slots that serve meanwhile then never answer a request to the
+ * new epoch with the certificate of the old one. The other way round is fine for callers. */
+static enum status take_keys(struct engine *engine, const struct keeper_peer *peer,
+                             struct message *why)
+{
+    const struct worker_certificate before = engine->certificate;
+    struct slot *slot = engine->slots[0].slot;
+    struct admission admission;
+    enum status status =
+        admission_ask(peer, engine->quoting, slot, &engine->keeper_policy, &admission, why);
+
+    if (status == ST_OK) {
+        publish(engine, &admission.certificate);
+        status = admission_take(slot, &admission, why);
+        if (status != ST_OK)
+            publish(engine, &before);
+    }
+    admission_free(&admission);
+    return status;
+}
+
 enum status engine_renew_keys(struct engine *engine, struct message *why)
 {
     struct keeper_client client;
@@ -84,15 +112,19 @@ enum status engine_renew_keys(struct engine *engine, struct message *why)
     if (status == ST_OK && !current)
         status = engine_open_quoting(engine, why);
     if (status == ST_OK && !current)
-        status = admission_run(&peer, engine->quoting, engine->slots[0].slot,
-                               &engine->keeper_policy, &engine->certificate, why);
+        status = take_keys(engine, &peer, why);
     if (status == ST_OK && !current)
         engine->key_counter = counter;
     keeper_client_close(&client);
     return status;
 }
 
-const struct worker_certificate *engine_certificate(const struct engine *engine)
+struct worker_certificate engine_certificate(struct engine *engine)
 {
-    return engine->certificate.count ? &engine->certificate : NULL;
+    struct worker_certificate copy;
+
+    pthread_mutex_lock(&engine->certificate_lock);
+    copy = engine->certificate;
+    pthread_mutex_unlock(&engine->certificate_lock);
+    return copy;
 }

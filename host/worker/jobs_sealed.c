@@ -73,34 +73,47 @@ static uint64_t answer_room(const struct request *request)
     return room < ENVELOPE_BYTES_MAX ? room : ENVELOPE_BYTES_MAX;
 }
 
-static json_t *sealed_head(const struct entry_envelope *envelope, bool ok, size_t evidence_bytes)
+static json_t *sealed_head(const struct entry_envelope *envelope, bool ok)
 {
     return json_pack("{s:b, s:s, s:s, s:I, s:I, s:I, s:I, s:I}", "ok", ok, "outcome",
                      outcome_name((enum outcome)envelope->outcome), "trap",
                      trap_text((enum trap)envelope->trap), "counter", (json_int_t)envelope->counter,
                      "answer_bytes", (json_int_t)envelope->answer_bytes, "log_bytes",
                      (json_int_t)envelope->log_bytes, "log_dropped",
-                     (json_int_t)envelope->log_dropped, "evidence_bytes",
-                     (json_int_t)evidence_bytes);
+                     (json_int_t)envelope->log_dropped, "evidence_bytes", (json_int_t)0);
+}
+
+/* Of a keeper's worker, what callers of its fleet check the answer by. */
+static json_t *add_certificate(struct slot_queue *queue, json_t *head)
+{
+    const struct worker_certificate certificate = engine_certificate(queue->server->engine);
+
+    if (!head || !certificate.count ||
+        !json_object_set_new(head, "certificate", hex_json(certificate.bytes, certificate.count)))
+        return head;
+    json_decref(head);
+    return NULL;
 }
 
 /* Answer, log and evidence, one behind the other. */
-static void answer_sealed(struct slot_queue *queue, const struct job *job, enum status status,
-                          bool ok, const struct entry_envelope *envelope, struct message *why)
+static void answer_sealed(struct slot_queue *queue, struct job *job, enum status status, bool ok,
+                          const struct entry_envelope *envelope, const struct message *why)
 {
-    size_t answer = envelope->answer_bytes, log = envelope->log_bytes, evidence = 0;
-    uint8_t *body = malloc(answer + log + EVIDENCE_FILE_MAX), *at = body;
+    size_t answer = envelope->answer_bytes, log = envelope->log_bytes;
+    uint8_t *body = malloc(answer + log + EVIDENCE_FILE_MAX);
+    json_t *head;
 
     if (!body) {
         job_refuse(queue, job, ST_NO_MEMORY, status_text(ST_NO_MEMORY));
         return;
     }
-    at = put(at, queue->output, answer);
-    at = put(at, queue->log, log);
-    if (status == ST_OK && job->request.evidence)
-        status = engine_evidence(queue->server->engine, queue->index, NULL, 0, at, &evidence, why);
-    job_answer(queue, job, status, why->text, sealed_head(envelope, ok, evidence), body,
-               answer + log + evidence);
+    put(put(body, queue->output, answer), queue->log, log);
+    head = add_certificate(queue, sealed_head(envelope, ok));
+    if (status == ST_OK && job->request.evidence) {
+        evidence_wait(queue, job, head, body, answer + log, NULL, 0, status, why);
+        return;
+    }
+    job_answer(queue, job, status, why->text, head, body, answer + log);
     free(body);
 }
 
@@ -157,5 +170,6 @@ void job_session_open(struct slot_queue *queue, struct job *job)
     if (status != ST_OK)
         job_refuse(queue, job, status, why.text[0] ? why.text : status_text(status));
     else
-        job_answer(queue, job, ST_OK, "", json_object(), queue->output, envelope.answer_bytes);
+        job_answer(queue, job, ST_OK, "", add_certificate(queue, json_object()), queue->output,
+                   envelope.answer_bytes);
 }

@@ -142,6 +142,14 @@ static enum status read_evidence(const json_t *value, struct request *request, s
     return ST_OK;
 }
 
+static enum status read_share(const json_t *value, struct request *request, struct message *why)
+{
+    if (!json_is_boolean(value))
+        return refuse(why, "share_signature", "must be true or false");
+    request->share_signature = json_is_true(value);
+    return ST_OK;
+}
+
 /* Read together by read_strings; here only their types. */
 static enum status check_string_list(const json_t *value, const char *key, struct message *why)
 {
@@ -181,6 +189,7 @@ static const struct key keys[] = {
     {"env", IN(INVOKE), check_env},
     {"target", IN(ABORT), read_target},
     {"evidence", IN(INVOKE) | IN(INVOKE_SEALED), read_evidence},
+    {"share_signature", IN(INVOKE) | IN(INVOKE_SEALED), read_share},
     {"nonce", IN(INVOKE), read_nonce},
     {"challenge", IN(QUOTE), read_challenge},
 };
@@ -235,6 +244,8 @@ static enum status check_required(const json_t *head, const struct request *requ
         return refuse(why, "protocol", "is missing");
     if (request->type == FRAME_ABORT && !json_object_get(head, "target"))
         return refuse(why, "target", "is missing");
+    if (request->share_signature && !request->evidence)
+        return refuse(why, "share_signature", "is for evidence: say \"evidence\": true");
     if (request->nonce_bytes && !request->evidence)
         return refuse(why, "nonce", "is for evidence: say \"evidence\": true");
     return ST_OK;

@@ -32,6 +32,7 @@ struct request {
     struct strings strings;   /* INVOKE */
     uint32_t target;          /* ABORT: the id of an INVOKE or LOAD of this connection */
     bool evidence;            /* INVOKE, INVOKE_SEALED */
+    bool share_signature;     /* ... whose answer may wait for those of requests behind it */
     uint8_t nonce[NONCE_MAX]; /* INVOKE */
     size_t nonce_bytes;
     uint8_t challenge[CHALLENGE_BYTES]; /* QUOTE; zeros: nobody's */

@@ -46,6 +46,20 @@ struct job {
     bool cancelled;
 };
 
+/* An answer that waits for its evidence to be signed; the slot thread's own. */
+struct waiting {
+    struct waiting *next;
+    struct job *job; /* owned; still counted by its connection */
+    uint32_t leaf;
+    json_t *head;  /* NULL: no memory */
+    uint8_t *body; /* with room for EVIDENCE_FILE_MAX behind body_bytes */
+    size_t body_bytes;
+    uint8_t claims[EVIDENCE_CLAIMS_MAX];
+    size_t claims_bytes; /* 0: the caller has them */
+    enum status status;  /* the invocation's, and ... */
+    struct message why;  /* ... how it ended */
+};
+
 struct slot_queue {
     struct server *server;
     unsigned index;
@@ -58,6 +72,8 @@ struct slot_queue {
     void *output, *log;
     size_t output_capacity, log_capacity;
     void *claims; /* EVIDENCE_CLAIMS_MAX bytes, once evidence was wanted */
+    struct waiting *first_waiting, *last_waiting;
+    unsigned waiting_count;
 };
 
 struct server {
@@ -68,7 +84,8 @@ struct server {
     int signal_fd; /* SIGTERM, SIGINT */
     pthread_mutex_t lock;
     bool stopping;
-    struct timespec keys_due; /* when slot 0 asks the keeper again */
+    struct slot_queue *to_wake; /* has got a job; NULL: none has */
+    struct timespec keys_due;   /* CLOCK_MONOTONIC: when slot 0 asks the keeper again */
     struct connection connections[CONNECTIONS_MAX];
     struct slot_queue slots[SLOTS_MAX];
 };
@@ -78,20 +95,37 @@ struct server {
 void answer_queue(struct server *server, struct connection *connection, uint32_t type, uint32_t id,
                   enum status status, const char *sentence, json_t *head, const void *body,
                   size_t body_bytes);
+/* Makes the polling thread look at all connections again. */
+void server_wake(struct server *server);
 /* Sends what the socket takes. False: the peer is gone. */
 bool answers_send(struct connection *connection);
 void answers_drop(struct connection *connection);
-json_t *hex_json(const uint8_t *bytes, size_t count);
+json_t *hex_json(const uint8_t *bytes, size_t count); /* at most HEX_JSON_MAX bytes */
+#define HEX_JSON_MAX CERTIFICATE_MAX
 
 /* slots.c, for the jobs: */
 
 /* Grows a slot's own buffer. False: no memory. */
 bool slot_buffer(void **buffer, size_t *capacity, size_t bytes);
+/* One job less of its connection. Under the lock. */
+void job_ends(struct server *server, struct job *job);
 /* Sends the answer to a job; without the lock. */
 void job_answer(struct slot_queue *queue, const struct job *job, enum status status,
                 const char *sentence, json_t *head, const void *body, size_t body_bytes);
 void job_refuse(struct slot_queue *queue, const struct job *job, enum status status,
                 const char *sentence);
+
+/* evidence_queue.c: answers with evidence */
+
+/* Takes over the job, head and body (malloc'ed, room for EVIDENCE_FILE_MAX behind body_bytes),
+ * unless it answers at once that there is no evidence: evidence_is_waited_for tells. `end` and why
+ * are the invocation's; a refused one's answer has its status and evidence. */
+void evidence_wait(struct slot_queue *queue, struct job *job, json_t *head, uint8_t *body,
+                   size_t body_bytes, const void *claims, size_t claims_bytes, enum status end,
+                   const struct message *why);
+bool evidence_is_waited_for(const struct slot_queue *queue, const struct job *job);
+/* After each job: signs for all who wait and answers them, unless the next request joins them. */
+void evidence_settle(struct slot_queue *queue);
 
 /* jobs_sealed.c: what attests and what is encrypted */
 void job_quote(struct slot_queue *queue, struct job *job);
@@ -102,7 +136,8 @@ void job_session_open(struct slot_queue *queue, struct job *job);
 MUST_CHECK enum status slots_start(struct server *server, struct message *why);
 /* After `stopping` was set under the lock. */
 void slots_stop(struct server *server);
-/* Under the lock. Takes the request over; ST_NO_MEMORY: it is freed. */
+/* Under the lock. Takes the request over; ST_NO_MEMORY: it is freed. The slot's thread sleeps on
+ * until the lock is gone and `to_wake` is signalled, lest it wake to wait for the lock. */
 MUST_CHECK enum status slots_queue(struct server *server, struct connection *connection,
                                    struct request *request);
 /* Under the lock: cancels one request of the connection, or (any) all of them. Was there one? */

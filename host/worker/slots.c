@@ -95,7 +95,7 @@ static void do_load(struct slot_queue *queue, struct job *job)
 /* ---- INVOKE ---- */
 
 static json_t *invoke_head(const struct entry_invocation *invocation, bool ok,
-                           uint64_t output_bytes, uint64_t log_bytes, uint64_t evidence_bytes)
+                           uint64_t output_bytes, uint64_t log_bytes)
 {
     json_t *head = json_object();
     int failed;
@@ -114,7 +114,7 @@ static json_t *invoke_head(const struct entry_invocation *invocation, bool ok,
         json_object_set_new(head, "log_bytes", json_integer((json_int_t)log_bytes)) |
         json_object_set_new(head, "log_dropped",
                             json_integer((json_int_t)invocation->log_dropped)) |
-        json_object_set_new(head, "evidence_bytes", json_integer((json_int_t)evidence_bytes));
+        json_object_set_new(head, "evidence_bytes", json_integer(0));
     if (!failed)
         return head;
     json_decref(head);
@@ -130,30 +130,15 @@ static json_t *add_times(json_t *head, struct engine_times times)
     return NULL;
 }
 
-/* Evidence of what just ran, if it was asked for; a failure is the whole answer's. */
-static enum status take_evidence(struct slot_queue *queue, const struct job *job,
-                                 const struct entry_invocation *invocation,
-                                 uint8_t file[EVIDENCE_FILE_MAX], size_t *bytes,
-                                 struct message *why)
-{
-    *bytes = 0;
-    if (!job->request.evidence || !invocation->claims_bytes)
-        return ST_OK;
-    return engine_evidence(queue->server->engine, queue->index, queue->claims,
-                           at_most(invocation->claims_bytes, EVIDENCE_CLAIMS_MAX), file, bytes,
-                           why);
-}
-
 /* Output, log and evidence, one behind the other, in one answer. */
-static void answer_invocation(struct slot_queue *queue, const struct job *job, enum status status,
-                              bool ok, struct message *why,
+static void answer_invocation(struct slot_queue *queue, struct job *job, enum status status,
+                              bool ok, const struct message *why,
                               const struct entry_invocation *invocation)
 {
     uint64_t output_bytes = at_most(invocation->output_bytes, job->request.output_limit);
     uint64_t log_bytes = at_most(invocation->log_bytes, job->request.log_limit);
     uint8_t *body = malloc(output_bytes + log_bytes + EVIDENCE_FILE_MAX);
-    size_t evidence_bytes = 0;
-    enum status evidence;
+    json_t *head;
 
     if (!body) {
         job_refuse(queue, job, ST_NO_MEMORY, status_text(ST_NO_MEMORY));
@@ -161,12 +146,14 @@ static void answer_invocation(struct slot_queue *queue, const struct job *job, e
     }
     memcpy(body, queue->output, output_bytes);
     memcpy(body + output_bytes, queue->log, log_bytes);
-    evidence = take_evidence(queue, job, invocation, body + output_bytes + log_bytes,
-                             &evidence_bytes, why);
-    job_answer(queue, job, status == ST_OK ? evidence : status, why->text,
-               add_times(invoke_head(invocation, ok, output_bytes, log_bytes, evidence_bytes),
-                         engine_last_times(queue->server->engine, queue->index)),
-               body, output_bytes + log_bytes + evidence_bytes);
+    head = add_times(invoke_head(invocation, ok, output_bytes, log_bytes),
+                     engine_last_times(queue->server->engine, queue->index));
+    if (job->request.evidence && invocation->claims_bytes) { /* refusals have it, too */
+        evidence_wait(queue, job, head, body, output_bytes + log_bytes, queue->claims,
+                      at_most(invocation->claims_bytes, EVIDENCE_CLAIMS_MAX), status, why);
+        return;
+    }
+    job_answer(queue, job, status, why->text, head, body, output_bytes + log_bytes);
     free(body);
 }
 
@@ -254,7 +241,7 @@ static void renew_keys(struct server *server)
     if (engine_renew_keys(server->engine, &why) != ST_OK)
         fprintf(stderr, "reclave worker: no new keys: %s\n", why.text);
     pthread_mutex_lock(&server->lock);
-    clock_gettime(CLOCK_REALTIME, &server->keys_due);
+    clock_gettime(CLOCK_MONOTONIC, &server->keys_due);
     server->keys_due.tv_sec += KEEPER_POLL_SECONDS;
 }
 
@@ -262,7 +249,7 @@ static bool are_due(const struct timespec *time)
 {
     struct timespec now;
 
-    clock_gettime(CLOCK_REALTIME, &now);
+    clock_gettime(CLOCK_MONOTONIC, &now);
     return now.tv_sec > time->tv_sec ||
            (now.tv_sec == time->tv_sec && now.tv_nsec >= time->tv_nsec);
 }
@@ -304,19 +291,35 @@ static struct job *wait_for_job(struct slot_queue *queue, bool *cancelled)
     return job;
 }
 
-/* An abort arrives only while `running` is set, and is forgotten together with it. */
+void job_ends(struct server *server, struct job *job)
+{
+    struct connection *connection = job->connection;
+
+    /* Does the polling thread treat the connection differently once this job is gone? */
+    if (connection->fd < 0 || connection->closing || connection->jobs >= PIPELINE_MAX)
+        server_wake(server);
+    connection->jobs--;
+}
+
+/* An abort arrives only while `running` is set, and is forgotten together with it. A job whose
+ * answer waits ends when that is sent. */
 static void finish_job(struct slot_queue *queue, struct job *job)
 {
     struct server *server = queue->server;
+    bool waits = evidence_is_waited_for(queue, job);
     struct message why;
 
     pthread_mutex_lock(&server->lock);
     queue->running = NULL;
     engine_clear_abort(server->engine, queue->index);
-    job->connection->jobs--;
+    if (!waits)
+        job_ends(server, job);
     pthread_mutex_unlock(&server->lock);
-    request_free(&job->request);
-    free(job);
+    if (!waits) {
+        request_free(&job->request);
+        free(job);
+    }
+    evidence_settle(queue);
     /* Off the caller's path. If it fails, the next call on this slot says why. */
     if (engine_rewind(server->engine, queue->index, &why) != ST_OK)
         return;
@@ -335,6 +338,16 @@ static void *work(void *argument)
     return NULL;
 }
 
+static void init_wakeup(pthread_cond_t *wakeup)
+{
+    pthread_condattr_t attributes;
+
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC); /* as keys_due */
+    pthread_cond_init(wakeup, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
 enum status slots_start(struct server *server, struct message *why)
 {
     for (unsigned i = 0; i < engine_slots(server->engine); i++) {
@@ -342,7 +355,7 @@ enum status slots_start(struct server *server, struct message *why)
 
         queue->server = server;
         queue->index = i;
-        pthread_cond_init(&queue->wakeup, NULL);
+        init_wakeup(&queue->wakeup);
         if (pthread_create(&queue->thread, NULL, work, queue) != 0) {
             message_set(why, "no thread for slot %u", i);
             return ST_NO_MEMORY;
@@ -394,7 +407,7 @@ enum status slots_queue(struct server *server, struct connection *connection,
         queue->first = job;
     queue->last = job;
     connection->jobs++;
-    pthread_cond_signal(&queue->wakeup);
+    server->to_wake = queue;
     return ST_OK;
 }
 

@@ -99,6 +99,7 @@ static int put_slot(json_t *object, const struct engine *engine, const struct sl
     return put_integer(object, "invocations", record->invocations) |
            put_integer(object, "failed", record->failed) |
            put_integer(object, "resets", record->resets) |
+           put_integer(object, "signatures", record->signatures) |
            put_integer(object, "pages_restored_p50", samples_median(&record->pages_restored)) |
            json_object_set_new(object, "loaded", json_boolean(record->loaded)) |
            put_integer(object, "enclave_pages", record->pages.committed_pages) |

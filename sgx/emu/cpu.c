@@ -32,6 +32,7 @@ void emu_cpu_init(const struct sgx_cpu *wanted)
 
     emu_cpu.sgx2 = !cpu->sgx1_only;
     emu_cpu.lenient = cpu->lenient != 0;
+    emu_cpu.watch_every = cpu->watch_every ? cpu->watch_every : 1;
     emu_cpu.epc_pages = (cpu->epc_bytes ? cpu->epc_bytes : DEFAULT_EPC_BYTES) / PAGE_BYTES;
     emu_cpu.elrange_bits = cpu->elrange_bits ? cpu->elrange_bits : DEFAULT_ELRANGE_BITS;
     emu_cpu.xfrm = read_xcr0() & XFRM_KNOWN;

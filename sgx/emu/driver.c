@@ -19,14 +19,20 @@
 #endif
 
 #define ENCLAVES_MAX 256
+#define SPINS        100u /* before others get the CPU */
 
 static struct emu_enclave *_Atomic table[ENCLAVES_MAX];
 static atomic_int table_lock;
 
+/* Held for microseconds, unless its holder lost the CPU. Handlers take it, so it is no mutex. */
 static void spin_lock(atomic_int *lock)
 {
-    while (atomic_exchange_explicit(lock, 1, memory_order_acquire))
-        sched_yield();
+    for (unsigned tries = 1; atomic_exchange_explicit(lock, 1, memory_order_acquire); tries++) {
+        if (tries % SPINS == 0)
+            sched_yield();
+        else
+            __builtin_ia32_pause();
+    }
 }
 
 static void spin_unlock(atomic_int *lock)

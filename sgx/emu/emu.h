@@ -32,6 +32,7 @@
 #include <openssl/evp.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <string.h>
 #include <ucontext.h>
 
 /* ---- the CPU (cpu.c) -------------------------------------------------- */
@@ -39,6 +40,7 @@
 struct emu_cpu {
     bool sgx2;
     bool lenient;
+    unsigned watch_every; /* exits until the next one that hides memory */
     uint64_t epc_pages;
     unsigned elrange_bits;
     uint64_t xfrm; /* bits of XCR0 that an enclave may have */
@@ -66,11 +68,7 @@ static inline bool emu_all_zero(const void *bytes, size_t count)
 {
     const uint8_t *p = bytes;
 
-    for (size_t i = 0; i < count; i++) {
-        if (p[i])
-            return false;
-    }
-    return true;
+    return count == 0 || (p[0] == 0 && memcmp(p, p + 1, count - 1) == 0);
 }
 
 /* ---- EPCM: one 16-bit word per page of ELRANGE (epcm.c) ---------------- */
@@ -119,7 +117,8 @@ struct emu_enclave {
     uint16_t *epcm;
     uint16_t *populated; /* present pages per EMU_CHUNK pages */
     EVP_MD_CTX *measurement;
-    unsigned inside; /* threads */
+    unsigned inside;    /* threads */
+    unsigned unwatched; /* exits since memory was hidden */
     struct emu_vma *vmas;
     size_t vma_count, vma_room;
     struct emu_run *runs;
@@ -210,7 +209,9 @@ struct emu_thread {
     uint64_t host_mask;          /* signal mask outside */
     uint64_t last_fault;         /* page of the last fault that needed no repair */
     unsigned repeats;
-    bool armed; /* signal stack and dispatch are set up in this process */
+    unsigned entries;
+    uint64_t ending; /* signals that simply end the process, when an entry was last watched */
+    bool armed;      /* signal stack and dispatch are set up in this process */
     bool stepping;
     emu_step_hook hook;
     void *hook_context;
@@ -257,7 +258,9 @@ void emu_xstate_synthetic(uint8_t *live, uint64_t xfrm);
 void emu_signals_init(void);
 void emu_signals_check(void); /* takes the trap signals back if the host has replaced them */
 int emu_sigaction(int sig, const struct sigaction *act, struct sigaction *old);
-uint64_t emu_signals_blocked_inside(void); /* mask of signals that must wait outside */
+/* Masks: signals that end the process by default; signals that must wait outside, given those. */
+uint64_t emu_signals_ending(void);
+uint64_t emu_signals_blocked_inside(uint64_t ending);
 /* Where a signal frame's floating-point layout is copied from. */
 extern ucontext_t emu_frame_template;
 extern uint8_t emu_fp_software[48];

@@ -90,7 +90,7 @@ static void go_inside(struct emu_thread *t, struct emu_enclave *e, ucontext_t *u
     t->saved_selector = 1;
     t->repeats = 0;
     memcpy(&t->host_mask, &uc->uc_sigmask, sizeof(t->host_mask));
-    uint64_t mask = t->host_mask | emu_signals_blocked_inside();
+    uint64_t mask = t->host_mask | emu_signals_blocked_inside(t->ending);
     memcpy(&uc->uc_sigmask, &mask, sizeof(mask));
     emu_visible_enter(e, t->tcs);
     emu_step_arm(t, uc);

@@ -115,20 +115,25 @@ int emu_sigaction(int sig, const struct sigaction *act, struct sigaction *old)
     return 0;
 }
 
-uint64_t emu_signals_blocked_inside(void)
+uint64_t emu_signals_ending(void)
 {
-    /* A handler that is not ours would run with the enclave's segment bases and on its
-     * stack: blocked until the thread is outside. Signals that simply end the process may come. */
     static const int ending[] = {SIGINT, SIGTERM, SIGQUIT, SIGHUP};
-    uint64_t open = managed;
+    uint64_t mask = 0;
 
     for (size_t i = 0; i < sizeof(ending) / sizeof(ending[0]); i++) {
         struct sigaction action;
 
         if (sigaction(ending[i], NULL, &action) == 0 && action.sa_handler == SIG_DFL)
-            open |= signal_bit(ending[i]);
+            mask |= signal_bit(ending[i]);
     }
-    return ~open;
+    return mask;
+}
+
+/* A handler that is not ours would run with the enclave's segment bases and on its stack: blocked
+ * until the thread is outside. Signals that simply end the process may come. */
+uint64_t emu_signals_blocked_inside(uint64_t ending)
+{
+    return ~(managed | ending);
 }
 
 /* The host's handler, or its default action. The emulator is out of the enclave by now. */

@@ -135,11 +135,21 @@ static void prepare_frame(struct emu_thread *t)
     memcpy(t->fp + software.xstate_size, &magic2, sizeof(magic2));
 }
 
+/* What the host may have changed behind our back; system calls, so not at each entry unless all are
+ * watched. */
+static void watch_signals(struct emu_thread *t)
+{
+    emu_signals_check();
+    if (t)
+        t->ending = emu_signals_ending();
+}
+
 struct emu_thread *emu_thread_current(void)
 {
     struct emu_thread *t = current;
 
-    emu_signals_check();
+    if (!t || t->entries++ % emu_cpu.watch_every == 0)
+        watch_signals(t);
     if (t && t->armed)
         return t;
     pthread_once(&once, set_up_process);
@@ -154,6 +164,7 @@ struct emu_thread *emu_thread_current(void)
             fatal_setup();
         emu_probe(); /* fills the templates; the same for all threads */
         prepare_frame(t);
+        watch_signals(t);
     }
     return t;
 }

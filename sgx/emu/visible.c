@@ -12,7 +12,8 @@
  * reserved at every moment; a hole could be taken by another thread's mmap.)
  *
  * While any thread is inside, everything it has shown is visible to the
- * host's other threads as well.
+ * host's other threads as well. So it is after exits that are not watched
+ * (watch_every of struct sgx_cpu).
  */
 #include "sgx/emu/emu.h"
 
@@ -271,8 +272,9 @@ void emu_visible_enter(struct emu_enclave *e, uint64_t tcs)
 
 void emu_visible_leave(struct emu_enclave *e)
 {
-    if (--e->inside)
+    if (--e->inside || ++e->unwatched < emu_cpu.watch_every)
         return;
+    e->unwatched = 0;
     for (size_t i = 0; i < e->run_count; i++)
         hide(e, &e->runs[i]);
 }

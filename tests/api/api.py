@@ -78,6 +78,7 @@ def _():
 
 @test("actions: create, get with and without code, update, delete; versions and merges")
 def _():
+    before = int(time.time() * 1000)
     made = guest.action("a", QUIET, parameters=pairs(x=1), annotations=pairs(note="n"))
     equal((made["namespace"], made["name"], made["version"], made["publish"]), ("guest", "a", "0.0.1", False))
     equal(made["limits"], {"timeout": 60000, "memory": 256, "logs": 10, "concurrency": 1})
@@ -88,7 +89,7 @@ def _():
     got = guest("GET", "actions/a")[1]
     equal(got["exec"], {"kind": "wasm:1", "binary": True, "code": QUIET})
     equal("code" in guest("GET", "actions/a?code=false")[1]["exec"], False)
-    assert abs(got["updated"] - time.time() * 1000) < 60000
+    assert before <= got["updated"] <= time.time() * 1000
     changed = guest.put("actions/a?overwrite=true", {"parameters": pairs(y=2), "limits": {"timeout": 1000},
                                                      "annotations": pairs(more=[1]), "namespace": "_", "name": "a"})
     equal(changed["version"], "0.0.2")
@@ -110,12 +111,10 @@ def _():
 def _():
     with Api() as api:
         client = api.client()
-        client.action("first", QUIET)
         client.put("packages/p", {})
-        client.action("p/inner", QUIET)
-        for n in range(3):
-            client.action(f"l{n}", QUIET)
-            time.sleep(0.002)
+        for name in ("first", "p/inner", "l0", "l1", "l2"):
+            client.action(name, QUIET)
+            next_millisecond()
         rows = client("GET", "actions")[1]
         equal([row["name"] for row in rows], ["l2", "l1", "l0", "inner", "first"])
         equal([row["namespace"] for row in rows], ["guest"] * 3 + ["guest/p", "guest"])
@@ -225,11 +224,15 @@ def _():
     status, answer = invoke("i", {"c": 3}, "")
     equal((status, sorted(answer)), (202, ["activationId"]))
     equal(activation(answer["activationId"])["response"]["result"], {"a": 1, "b": 1, "c": 3})
-    guest.action("loop", b64(module("endless_loop")), limits={"timeout": 700})
+    guest.action("loop", b64(module("endless_loop")), limits={"timeout": 300000})
     status, answer = invoke("loop", {}, "?blocking=true&timeout=100")
     equal((status, sorted(answer)), (202, ["activationId"]))
-    record = activation(answer["activationId"])
-    equal(record["response"]["status"], "action developer error")
+    equal(guest("GET", f"activations/{answer['activationId']}")[0], 404)
+    os.kill(shared.pids()[0], signal.SIGKILL)  # nothing else ends it soon
+    equal(activation(answer["activationId"])["response"]["status"], "whisk internal error")
+    guest.action("loop", b64(module("endless_loop")), overwrite=True, limits={"timeout": 100})
+    status, record = invoke("loop")
+    equal((status, record["response"]["status"]), (502, "action developer error"))
     equal(value_of(record["annotations"], "timeout"), True)
     for query in ("timeout=0", "timeout=60001", "timeout=x"):
         refused(invoke("i", {}, "?blocking=true&" + query), 400, "timeout" if "x" not in query else "integer")
@@ -298,7 +301,8 @@ def _():
         begin = int(time.time() * 1000)
         for name in ("x", "y", "x", "p/x"):
             equal(invoke(name, {"n": name}, client=client)[0], 200)
-            time.sleep(0.003)
+            next_millisecond()
+            next_millisecond()
         rows = client("GET", "activations")[1]
         equal([row["name"] for row in rows], ["x", "x", "y", "x"])
         equal([row["start"] for row in rows], sorted((row["start"] for row in rows), reverse=True))
@@ -549,19 +553,13 @@ def _():
     refused(guest.raw("PATCH", "/api/v1/namespaces/_/actions"), 405, "not allowed")
 
 
-def within_a_minute():
-    """Rates are counted by the minute of the clock: what follows takes a few seconds of one."""
-    eventually(lambda: time.time() % 60 < 50)
-
-
 @test("rate and concurrency of a namespace")
 def _():
-    within_a_minute()
-    with Api("--rate", "5", "--concurrent", "2") as api:
+    with Api("--rate", "5", "--concurrent", "2", "--grace", "0") as api:
         client = api.client()
         client.action("q", QUIET)
         code = b64(module("endless_loop"))
-        client.action("loop", code, limits={"timeout": 3000})
+        client.action("loop", code, limits={"timeout": 300000})
         equal([client("POST", "actions/loop", {})[0] for _ in range(2)], [202, 202])
         refused(client("POST", "actions/q", {}), 429, "Too many concurrent requests in flight (count: 3, allowed: 2)")
         refused(client("POST", "actions/q?blocking=true", {}), 429, "Too many concurrent")
@@ -578,7 +576,6 @@ def _():
         with open(config, "w") as file:
             json.dump({"rate": rate}, file)
 
-    within_a_minute()
     write(2)
     with Api("--config", config) as api:
         client = api.client()
@@ -587,6 +584,43 @@ def _():
         write(100)
         api.child.send_signal(signal.SIGHUP)
         eventually(lambda: client("POST", "actions/q", {})[0] == 202)
+
+
+@test("SIGTERM right after a promise: no wait for a slot that will not come; the next daemon keeps it")
+def _():
+    state, key = None, None
+    for number in range(3):  # the slot is lost at a moment that is a matter of luck
+        with Api("--queue-timeout", "300000", state=state) as api:  # longer than stop() waits
+            state, key = api.state, key or api.keys["guest"]
+            client = Client(api.api, key)
+            client.action("q", QUIET, overwrite=True)
+            status, answer = client("POST", "actions/q", {"n": number})
+            equal((status, api.stop()), (202, 0))
+        with Api(state=state) as again:
+            activation(answer["activationId"], Client(again.api, key))
+
+
+@test("SIGTERM while an action is compiled: 503, and it is not there afterwards")
+def _():
+    import threading
+    answers = []
+    with Api("--grace", "3600") as api:
+        def upload(number):
+            answers.append(api.client()("PUT", f"actions/f{number}", {"exec": {
+                "kind": "wasm:1", "code": b64(variant("ow_quiet", number))}}))
+
+        number, stopped = 0, False
+        while not stopped:
+            thread = threading.Thread(target=upload, args=[number])
+            thread.start()
+            eventually(lambda: api.stop_compiler() or len(answers) > number)
+            stopped = len(answers) <= number and "T" in api.compilers().values()
+            number += 1
+        equal(api.stop(), 0)
+        thread.join()
+        refused(answers[-1], 503, "shutting down")
+    with Api(state=api.state) as again:
+        refused(Client(again.api, api.keys["guest"])("GET", f"actions/f{number - 1}"), 404, "does not exist")
 
 
 @test("reclave user: add, list, rotate, remove, while the daemon runs")
@@ -626,7 +660,7 @@ def _():
         client.action("q", QUIET)
         for _ in range(6):
             equal(client("POST", "actions/q?blocking=true", {})[0], 200)
-            time.sleep(0.002)
+            next_millisecond()
         newest = [row["activationId"] for row in client("GET", "activations?limit=3")[1]]
         api.stop()
         with Api("--keep-count", "3", state=api.state) as again:

@@ -21,12 +21,16 @@ def add_user(state, name, *options):
     return out
 
 
-class Client:
-    """One tenant's; keeps its connection."""
+REUSE_S = 10  # the daemon closes a connection after 30 s without traffic: never race with that
 
-    def __init__(self, port, key, namespace="_", timeout=90):
+
+class Client:
+    """One tenant's; keeps its connection while it is in use."""
+
+    def __init__(self, port, key, namespace="_", timeout=harness.PATIENCE):
         self.port, self.key, self.namespace, self.timeout = port, key, namespace, timeout
         self.connection = None
+        self.used = 0.0
         self.headers = {}
 
     def raw(self, method, path, body=None, headers=None):
@@ -41,6 +45,8 @@ class Client:
         if body is not None:
             every["Content-Type"] = "application/json"
         every.update(headers or {})
+        if self.connection and time.monotonic() - self.used > REUSE_S:
+            self.close()
         if not self.connection:
             self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
         try:
@@ -51,6 +57,7 @@ class Client:
             self.connection.close()
             self.connection = None
             raise
+        self.used = time.monotonic()
         self.headers = response.headers
         if response.getheader("Connection", "").lower() == "close":
             self.connection.close()

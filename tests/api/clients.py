@@ -7,15 +7,15 @@ QUIET = b64(module("ow_quiet"))
 
 
 def npm_folder():
-    """Where the npm client is installed, or why it is not."""
-    folder = os.path.abspath(os.path.join(BUILD, "npm"))
+    """Where the npm client is installed, or why it is not. A folder of its own: npm removes what it did not install."""
+    folder = os.path.abspath(os.path.join(BUILD, "npm-openwhisk"))
     if os.path.isdir(os.path.join(folder, "node_modules", "openwhisk")):
         return folder, None
     if not shutil.which("npm") or not shutil.which("node"):
         return None, "npm is not installed"
     os.makedirs(folder, exist_ok=True)
     done = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--no-save", "--ignore-scripts", "--prefix", folder,
-                           NPM_PACKAGE], capture_output=True, text=True, timeout=120)
+                           NPM_PACKAGE], capture_output=True, text=True, timeout=600)
     return (folder, None) if done.returncode == 0 else (None, "npm cannot install " + NPM_PACKAGE)
 
 
@@ -31,7 +31,7 @@ def _():
         shutil.copy("tests/api/npm_client.js", script)
         done = subprocess.run(["node", script, str(api.api), api.keys["guest"],
                                os.path.abspath(os.path.join(BUILD, "guests", "ow_quiet.wasm"))],
-                              capture_output=True, text=True, timeout=120)
+                              capture_output=True, text=True, timeout=600)
         assert done.returncode == 0 and "all steps" in done.stdout, done.stdout + done.stderr
 
 
@@ -71,6 +71,7 @@ def _():
         status, body = wsk.send("PUT", "actions/raw?overwrite=false", {"namespace": "_", "name": "raw", "exec": wsk_exec(damaged)})
         assert status == 400 and "zip" in body["error"], body
         equal(wsk.update_action("f", {"parameters": [{"key": "a", "value": 2}]})[1]["version"], "0.0.2")
+        next_millisecond()  # lists are ordered by it
         equal(wsk.update_action("g", {"exec": wsk_exec(QUIET)})[1]["version"], "0.0.1")
         # wsk action get f; --save
         equal(wsk.send("GET", "actions/f?code=false")[1]["name"], "f")

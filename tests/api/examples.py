@@ -17,7 +17,7 @@ def has_rust():
 
 def find_asc():
     """AssemblyScript's compiler, or why there is none."""
-    folder = os.path.abspath(os.path.join(BUILD, "npm"))
+    folder = os.path.abspath(os.path.join(BUILD, "npm-assemblyscript"))
     asc = os.path.join(folder, "node_modules", "assemblyscript", "bin", "asc.js")
     if os.path.exists(asc):
         return asc, None
@@ -25,7 +25,7 @@ def find_asc():
         return None, "npm is not installed"
     os.makedirs(folder, exist_ok=True)
     done = subprocess.run(["npm", "install", "--no-audit", "--no-fund", "--no-save", "--ignore-scripts", "--prefix", folder,
-                           ASSEMBLYSCRIPT], capture_output=True, text=True, timeout=200)
+                           ASSEMBLYSCRIPT], capture_output=True, text=True, timeout=600)
     return (asc, None) if done.returncode == 0 and os.path.exists(asc) else (None, "npm cannot install " + ASSEMBLYSCRIPT)
 
 

@@ -9,7 +9,7 @@ api = Api()
 guest = api.client()
 
 
-def raw(data, wait=10):
+def raw(data, wait=PATIENCE):
     """Bytes on a connection; what came back."""
     with socket.create_connection(("127.0.0.1", api.api), wait) as connection:
         try:

@@ -35,6 +35,16 @@ json_t *http_headers(const struct http_request *request)
 /* ---- played functions ---- */
 
 unsigned in_process_runs;
+unsigned in_process_held;
+bool in_process_release;
+
+static void hold(void)
+{
+    __atomic_fetch_add(&in_process_held, 1, __ATOMIC_SEQ_CST);
+    while (!__atomic_load_n(&in_process_release, __ATOMIC_SEQ_CST))
+        usleep(1000);
+    __atomic_fetch_sub(&in_process_held, 1, __ATOMIC_SEQ_CST);
+}
 
 static enum status admit(void *context, const char *text, size_t bytes, const char *entry,
                          const char digest[65], struct message *why)
@@ -57,6 +67,8 @@ static void run(void *context, const struct run_call *call, struct run_result *r
     *result = (struct run_result){.result = json_incref((json_t *)(uintptr_t)call->params),
                                   .out = json_array(),
                                   .err = json_array()};
+    if (play && strcmp(play, "hold") == 0)
+        hold();
     if (play && strcmp(play, "refuse") == 0) {
         result->refused = 503;
         result->status = RUN_INTERNAL_ERROR;
@@ -71,7 +83,19 @@ static void run(void *context, const struct run_call *call, struct run_result *r
     }
 }
 
-static const struct runner runner = {NULL, admit, run};
+/* No enclaves: shows that the challenge arrives, or that nobody answers. */
+static json_t *attest(void *context, const struct http_request *request, struct message *why)
+{
+    const char *challenge = http_parameter(request, "challenge");
+
+    (void)context;
+    if (challenge && !challenge[0])
+        message_set(why, "challenge: played refusal");
+    return challenge && challenge[0] ? json_pack("{s:[], s:s}", "workers", "challenge", challenge)
+                                     : NULL;
+}
+
+static const struct runner runner = {NULL, admit, run, attest};
 
 /* ---- */
 
@@ -83,21 +107,21 @@ static void need(bool good, const char *what)
     abort();
 }
 
-static void add_guest(struct in_process *all)
+static void add_tenant(struct in_process *all, const char *name, char authorization[512])
 {
-    struct user user = {.name = "guest", .rate = -1, .concurrent = -1};
+    struct user user = {.rate = -1, .concurrent = -1};
     struct credentials credentials;
     struct session *session;
     struct message why;
     char text[400];
 
+    strcpy(user.name, name);
     need(credentials_make(&credentials) == ST_OK, "credentials_make");
     need(database_write(all->database, &session, &why) == ST_OK, "database_write");
     need(session_end(session, user_add(session, &user, &credentials), &why) == ST_OK, "user_add");
     snprintf(text, sizeof(text), "%s:%s", credentials.uuid, credentials.key);
-    strcpy(all->authorization, "Basic ");
-    EVP_EncodeBlock((unsigned char *)all->authorization + 6, (unsigned char *)text,
-                    (int)strlen(text));
+    strcpy(authorization, "Basic ");
+    EVP_EncodeBlock((unsigned char *)authorization + 6, (unsigned char *)text, (int)strlen(text));
 }
 
 static void start(struct in_process *all)
@@ -126,7 +150,8 @@ void in_process_open(struct in_process *all)
     need(mkdtemp(all->folder) != NULL, "mkdtemp");
     snprintf(path, sizeof(path), "%s/reclave.db", all->folder);
     need(database_open(&database, &all->database, &why) == ST_OK, why.text);
-    add_guest(all);
+    add_tenant(all, "guest", all->authorization);
+    add_tenant(all, "other", all->other);
     start(all);
 }
 

@@ -9,13 +9,17 @@ struct in_process {
     struct database *database;
     struct api *api;
     char authorization[512]; /* of the tenant "guest" */
+    char other[512];         /* ... "other" */
 };
 
-/* How often functions were run. */
+/* How often functions were run. Atomic. */
 extern unsigned in_process_runs;
+/* How many play "hold" now: they run until `in_process_release`. Atomic. */
+extern unsigned in_process_held;
+extern bool in_process_release;
 
-/* The played function returns its parameters; {"play": "refuse"} finds no slot, {"play": "trap"} is
- * a developer error. Ends the process on failure. */
+/* The played function returns its parameters; {"play": "hold"} takes its time, "refuse" finds no
+ * slot, {"play": "trap"} is a developer error. Ends the process on failure. */
 void in_process_open(struct in_process *all);
 void in_process_close(struct in_process *all);
 /* Another daemon on the same database; `before`, if it is not NULL, while there is none. */

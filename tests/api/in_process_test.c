@@ -31,24 +31,42 @@ static int close_all(void **state)
 #define SPACE "/api/v1/namespaces/_/"
 
 /* The answer as JSON (NULL: none); the status must be that. */
-static json_t *ask(const char *method, const char *path, const char *body, unsigned wanted)
+static json_t *ask_at_as(const char *authorization, const char *method, const char *target,
+                         const char *body, unsigned wanted)
 {
-    char target[2048];
     struct in_request request = {.method = method,
                                  .target = target,
-                                 .authorization = all.authorization,
+                                 .authorization = authorization,
                                  .body = body,
                                  .body_bytes = body ? strlen(body) : 0};
     struct in_reply reply;
     json_t *json;
 
-    snprintf(target, sizeof(target), SPACE "%s", path);
     in_process_call(&all, &request, &reply);
     if (reply.status != wanted)
-        fail_msg("%s %s: %u, not %u: %s", method, path, reply.status, wanted, reply.body);
+        fail_msg("%s %s: %u, not %u: %s", method, target, reply.status, wanted, reply.body);
     json = json_loads(reply.body ? reply.body : "", JSON_DECODE_ANY, NULL);
     free(reply.body);
     return json;
+}
+
+static json_t *ask_at(const char *method, const char *target, const char *body, unsigned wanted)
+{
+    return ask_at_as(all.authorization, method, target, body, wanted);
+}
+
+static json_t *ask_as(const char *authorization, const char *method, const char *path,
+                      const char *body, unsigned wanted)
+{
+    char target[2048];
+
+    snprintf(target, sizeof(target), SPACE "%s", path);
+    return ask_at_as(authorization, method, target, body, wanted);
+}
+
+static json_t *ask(const char *method, const char *path, const char *body, unsigned wanted)
+{
+    return ask_as(all.authorization, method, path, body, wanted);
 }
 
 static void tell(const char *method, const char *path, const char *body, unsigned wanted)
@@ -80,6 +98,35 @@ static void test_refused_call_leaves_nothing(void **state)
     assert_int_equal(count("activations?count=true"), 0);
     tell("POST", "actions/a?blocking=true", "{}", 200);
     assert_int_equal(count("activations?count=true"), 1);
+}
+
+/* ---- a greedy namespace ---- */
+
+#define GREEDY     1500u
+#define THREADS_OF 256u /* one namespace, at most */
+
+static unsigned held(void)
+{
+    return __atomic_load_n(&in_process_held, __ATOMIC_SEQ_CST);
+}
+
+/* However much one namespace runs and queues, another one's call is run at once. */
+static void test_a_greedy_namespace_starves_nobody(void **state)
+{
+    (void)state;
+    tell("PUT", "actions/a", "{" CODE "}", 200);
+    json_decref(ask_as(all.other, "PUT", "actions/a", "{" CODE "}", 200));
+    for (unsigned i = 0; i < GREEDY; i++)
+        tell("POST", "actions/a", "{\"play\":\"hold\"}", 202);
+    while (held() < THREADS_OF)
+        sched_yield();
+    for (unsigned i = 0; i < 10; i++)
+        json_decref(ask_as(all.other, "POST", "actions/a?blocking=true", "{}", 200));
+    assert_int_equal(held(), THREADS_OF);
+    __atomic_store_n(&in_process_release, true, __ATOMIC_SEQ_CST);
+    while (count("activations?count=true") < GREEDY)
+        sched_yield();
+    __atomic_store_n(&in_process_release, false, __ATOMIC_SEQ_CST);
 }
 
 /* ---- a daemon that was killed ---- */
@@ -243,12 +290,35 @@ static void test_deep_and_long(void **state)
     free(deep);
 }
 
+#define ATTESTATION "/api/v1/reclave/attestation"
+#define CHALLENGE   "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+
+static void test_quotes_are_for_tenants_and_their_challenge(void **state)
+{
+    const struct in_request stranger = {.method = "GET", .target = ATTESTATION};
+    struct in_reply reply;
+    json_t *answer = ask_at("GET", ATTESTATION "?challenge=" CHALLENGE, NULL, 200);
+
+    (void)state;
+    assert_string_equal(json_string_value(json_object_get(answer, "challenge")), CHALLENGE);
+    json_decref(answer);
+    json_decref(ask_at("GET", ATTESTATION, NULL, 503)); /* no enclave answers */
+    json_decref(ask_at("GET", ATTESTATION "?challenge=", NULL, 400));
+    in_process_call(&all, &stranger, &reply);
+    assert_int_equal(reply.status, 401);
+    free(reply.body);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_refused_call_leaves_nothing, open_all, close_all),
         cmocka_unit_test_setup_teardown(test_promises_are_taken_up_once, open_all, close_all),
+        cmocka_unit_test_setup_teardown(test_a_greedy_namespace_starves_nobody, open_all,
+                                        close_all),
         cmocka_unit_test_setup_teardown(test_wrong_types_everywhere, open_all, close_all),
+        cmocka_unit_test_setup_teardown(test_quotes_are_for_tenants_and_their_challenge, open_all,
+                                        close_all),
         cmocka_unit_test_setup_teardown(test_deep_and_long, open_all, close_all),
     };
 

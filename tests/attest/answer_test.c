@@ -149,6 +149,7 @@ enum lie {
     STRINGS,
     OUTPUT_LIE,
     END,
+    EXIT_CODE,
     LIES
 };
 
@@ -158,6 +159,7 @@ static const char *const found_by[LIES] = {
     [NONCE] = "evidence_nonce",       [NO_NONCE] = "evidence_nonce",
     [INPUT_LIE] = "evidence_input",   [STRINGS] = "evidence_strings",
     [OUTPUT_LIE] = "evidence_output", [END] = "evidence_outcome",
+    [EXIT_CODE] = "evidence_outcome",
 };
 
 static void tell(struct scene *scene, enum lie lie)
@@ -193,6 +195,9 @@ static void tell(struct scene *scene, enum lie lie)
     case OUTPUT_LIE:
         claims->output_sha256 = wrong;
         return;
+    case EXIT_CODE:
+        scene->head.exit_code = 1;
+        return;
     default:
         scene->head.outcome = OUTCOME_FUNCTION_ERROR;
     }
@@ -210,6 +215,45 @@ static void each_lie_is_found(void **state)
         error = answered(&scene);
         if (strncmp(error, found_by[lie], strlen(found_by[lie])) != 0)
             fail_msg("lie %d: \"%s\", not %s", lie, error, found_by[lie]);
+        scene_end(&scene);
+    }
+}
+
+/* A refusal is authentic as an answer is: of this request, or of one that could not be read. */
+static void a_refusal_is_of_this_request(void **state)
+{
+    const uint8_t *unread = test_digest(0), *wrong = test_digest(0xee);
+    const struct {
+        const uint8_t *input, *strings;
+        const char *step;
+    } cases[] = {
+        {NULL, NULL, ""},
+        {unread, unread, ""},
+        {wrong, NULL, "evidence_input"},
+        {NULL, wrong, "evidence_strings"},
+        {unread, NULL, "evidence_input"},
+        {NULL, unread, "evidence_strings"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct scene scene;
+        const char *error;
+
+        scene_make(&scene);
+        scene.claims.outcome = OUTCOME_REFUSED;
+        scene.head.outcome = OUTCOME_REFUSED;
+        scene.head.status = ST_ENVIRONMENT_REFUSED;
+        scene.head.output_bytes = 0;
+        digest("", scene.output_sha256);
+        if (cases[i].input)
+            scene.claims.input_sha256 = cases[i].input;
+        if (cases[i].strings)
+            scene.claims.strings_sha256 = cases[i].strings;
+        error = answered(&scene);
+        if (strncmp(error, cases[i].step, strlen(cases[i].step)) != 0 ||
+            (error[0] == 0) != (cases[i].step[0] == 0))
+            fail_msg("case %zu: \"%s\"", i, error);
         scene_end(&scene);
     }
 }
@@ -260,6 +304,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_truth_is_accepted),
         cmocka_unit_test(each_lie_is_found),
+        cmocka_unit_test(a_refusal_is_of_this_request),
         cmocka_unit_test(the_policy_judges_what_ran),
         cmocka_unit_test(an_answer_without_claims_is_none),
     };

@@ -160,7 +160,7 @@ judge() {
     done
     $CC "${objects[@]}" "$work/mutant.o" "$(object_of "$ROOT" "tests/attest/${test}_test.c")" $LDLIBS \
         -o "$work/test" || { echo "not ok $((i + 1)) - $name: does not link"; return; }
-    CMOCKA_MESSAGE_OUTPUT=TAP timeout 20 "$work/test" >"$work/out" 2>&1
+    CMOCKA_MESSAGE_OUTPUT=TAP timeout 120 "$work/test" >"$work/out" 2>&1
     local result=$? caught
     caught=$(grep -c '^not ok [0-9]' "$work/out")
     rm -f "$work/test" "$work/mutant.o"

@@ -1,4 +1,5 @@
 /* Sessions: order, replay, mixing, and their end. */
+#include "tests/attest/fields.h"
 #include "tests/attest/support.h"
 
 #include "client/envelope/session.h"
@@ -289,23 +290,37 @@ static void reflections_are_refused(void **state)
     free(request);
 }
 
-/* magic, version, kind/reserved/length, session, number, nonce length, reserved, nonce, the rest */
-static enum status expected_of_request(size_t at, enum status status)
-{
-    if (at < 8 || (at >= 10 && at < 24))
-        return ST_ENVELOPE_FORMAT;
-    if (at < 10)
-        return ST_ENVELOPE_VERSION;
-    if (at < 40)
-        return ST_CONTEXT_UNKNOWN;
-    if (at < 48)
-        return ST_ENVELOPE_SEQUENCE;
-    if (at < 50 && status == ST_ENVELOPE_FORGED)
-        return ST_ENVELOPE_FORGED; /* a longer nonce of zeroes is well-formed */
-    if (at < 56 || (at >= 56 + 16 && at < HEADER))
-        return ST_ENVELOPE_FORMAT;
-    return ST_ENVELOPE_FORGED;
-}
+static const struct field request_fields[] = {
+    PREFIX_FIELDS(envelope_session_request),
+    FIELD(envelope_session_request, session_id, ST_CONTEXT_UNKNOWN),
+    FIELD(envelope_session_request, sequence, ST_ENVELOPE_SEQUENCE),
+    /* a longer nonce of zeroes is well-formed */
+    FIELD_OR(envelope_session_request, nonce_bytes, ST_ENVELOPE_FORMAT, ST_ENVELOPE_FORGED),
+    FIELD(envelope_session_request, reserved, ST_ENVELOPE_FORMAT),
+    FIELD_PART(envelope_session_request, nonce, 0, 16, ST_ENVELOPE_FORGED),
+    FIELD_PART(envelope_session_request, nonce, 16, NONCE_MAX - 16, ST_ENVELOPE_FORMAT),
+};
+static const struct field response_fields[] = {
+    PREFIX_FIELDS(envelope_session_response),
+    FIELD(envelope_session_response, session_id, ST_CONTEXT_UNKNOWN),
+    FIELD(envelope_session_response, sequence, ST_ENVELOPE_SEQUENCE),
+};
+static const struct field opening_fields[] = {
+    PREFIX_FIELDS(envelope_request),
+    FIELD(envelope_request, kem, ST_ENVELOPE_SUITE),
+    FIELD(envelope_request, kdf, ST_ENVELOPE_SUITE),
+    FIELD(envelope_request, aead, ST_ENVELOPE_SUITE),
+    FIELD(envelope_request, nonce_bytes, ST_ENVELOPE_FORMAT), /* an opening has none */
+    FIELD(envelope_request, nonce, ST_ENVELOPE_FORMAT),
+    FIELD(envelope_request, key_id, ST_ENVELOPE_KEY),
+    FIELD(envelope_request, bundle_sha256, ST_ENVELOPE_BUNDLE),
+    FIELD(envelope_request, policy_sha256, ST_ENVELOPE_POLICY),
+    FIELD(envelope_request, enc, ST_ENVELOPE_FORGED),
+};
+static const struct field opened_fields[] = {
+    PREFIX_FIELDS(envelope_opened),
+    FIELD(envelope_opened, session_nonce, ST_ENVELOPE_FORGED),
+};
 
 static void each_changed_bit_is_noticed_and_harmless(void **state)
 {
@@ -318,6 +333,8 @@ static void each_changed_bit_is_noticed_and_harmless(void **state)
     uint8_t *request;
 
     (void)state;
+    FIELDS_FILL(request_fields, envelope_session_request);
+    FIELDS_FILL(response_fields, envelope_session_response);
     side_make(&side, 7);
     session_make(&side, &session);
     request = seal(&session, "one", &bytes);
@@ -328,8 +345,7 @@ static void each_changed_bit_is_noticed_and_harmless(void **state)
             memcpy(changed, request, bytes);
             changed[at] ^= (uint8_t)(1u << bit);
             status = inside_request(&side, changed, bytes, plain, &open);
-            if (status != expected_of_request(at, status))
-                fail_msg("byte %zu bit %u: status %d", at, bit, status);
+            field_must_refuse(FIELD_AT(request_fields, at), at, status, ST_ENVELOPE_FORGED);
             assert_null(open);
         }
     for (size_t shorter = 0; shorter < bytes; shorter++)
@@ -338,16 +354,10 @@ static void each_changed_bit_is_noticed_and_harmless(void **state)
     assert_good(inside_answer(open, 5, answer));
     for (size_t at = 0; at < sizeof(answer); at++)
         for (unsigned bit = 0; bit < 8; bit++) {
-            enum status expected = at < 8    ? ST_ENVELOPE_FORMAT
-                                   : at < 10 ? ST_ENVELOPE_VERSION
-                                   : at < 24 ? ST_ENVELOPE_FORMAT
-                                   : at < 40 ? ST_CONTEXT_UNKNOWN
-                                   : at < 48 ? ST_ENVELOPE_SEQUENCE
-                                             : ST_ENVELOPE_FORGED;
-
             answer[at] ^= (uint8_t)(1u << bit);
-            assert_status(caller_session_open(&session, answer, sizeof(answer), &response),
-                          expected);
+            field_must_refuse(FIELD_AT(response_fields, at), at,
+                              caller_session_open(&session, answer, sizeof(answer), &response),
+                              ST_ENVELOPE_FORGED);
             answer[at] ^= (uint8_t)(1u << bit);
         }
     assert_good(caller_session_open(&session, answer, sizeof(answer), &response));
@@ -363,23 +373,25 @@ static void each_changed_bit_of_the_handshake_is_noticed(void **state)
     uint8_t message[CALLER_OPEN_BYTES], opened[OPENED_BYTES], scratch[OPENED_BYTES];
 
     (void)state;
+    FIELDS_FILL(opening_fields, envelope_request);
+    FIELDS_FILL(opened_fields, envelope_opened);
     side_make(&side, 8);
     assert_good(caller_session_start(&side.outside, message, &session));
-    for (size_t at = 0; at < sizeof(message); at++) {
-        unsigned bit = (unsigned)at % 8;
-
-        message[at] ^= (uint8_t)(1u << bit);
-        if (inside_open(&side, message, scratch) == ST_OK)
-            fail_msg("byte %zu bit %u of the opening", at, bit);
-        message[at] ^= (uint8_t)(1u << bit);
-    }
+    for (size_t at = 0; at < sizeof(message); at++)
+        for (unsigned bit = 0; bit < 8; bit++) {
+            message[at] ^= (uint8_t)(1u << bit);
+            field_must_refuse(FIELD_AT(opening_fields, at), at,
+                              inside_open(&side, message, scratch), ST_ENVELOPE_FORGED);
+            message[at] ^= (uint8_t)(1u << bit);
+        }
     assert_int_equal(side.table.clock, 0); /* no session came of them */
     assert_good(inside_open(&side, message, opened));
     for (size_t at = 0; at < sizeof(opened); at++)
         for (unsigned bit = 0; bit < 8; bit++) {
             opened[at] ^= (uint8_t)(1u << bit);
-            if (caller_session_finish(&session, opened, sizeof(opened), &who) == ST_OK)
-                fail_msg("byte %zu bit %u of the answer", at, bit);
+            field_must_refuse(FIELD_AT(opened_fields, at), at,
+                              caller_session_finish(&session, opened, sizeof(opened), &who),
+                              ST_ENVELOPE_FORGED);
             opened[at] ^= (uint8_t)(1u << bit);
         }
     for (size_t bytes = 0; bytes < sizeof(opened); bytes++)

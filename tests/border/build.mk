@@ -32,4 +32,6 @@ $(BUILD)/mutants/recipe: tests/border/build.mk trusted/build.mk mk/trusted.mk | 
 	    "LINK='$(CC) $(TRUSTED_LDFLAGS) -Wl,-T,trusted/monitor/monitor.lds'" \
 	    "OBJECTS='$(MONITOR_OBJECTS)'" "KEY='$(DEV_SIGNING_KEY)'" >$@
 
-$(eval $(call host_test,border-keys,$(BORDER_HARNESS) $(addprefix tests/border/residue/,keys.c keys_test.c),$(BORDER_LIBRARIES),$(BORDER_LDLIBS)))
+$(eval $(call host_test,border-keys,$(BORDER_HARNESS) $(addprefix tests/border/residue/,keys.c keys_test.c),\
+    client-envelope $(BORDER_LIBRARIES),$(BORDER_LDLIBS) -lcrypto))
+$(eval $(call host_test,border-ioctl,$(BORDER_HARNESS) tests/border/ioctl_test.c,$(BORDER_LIBRARIES),$(BORDER_LDLIBS)))

@@ -267,6 +267,14 @@ static const struct {
      "012345678901234567890", false},
     {"clear logs", "\1\0\1\0f" "\2\0\1\0v" "\7\0\5\0" "clear" "\5\0\x19\0"
      "0123456789012345678901234", true},
+    {"clear logs of any input", "\1\0\1\0f" "\2\0\1\0v" "\6\0\3\0" "any" "\7\0\5\0" "clear" "\5\0\x12\0"
+     "012345678901234567", true},
+    {"encrypted input, logs nowhere", "\1\0\1\0f" "\2\0\1\0v" "\6\0\x9\0" "encrypted" "\7\0\4\0" "none"
+     "\5\0\xd\0" "0123456789012", true},
+    {"encrypted input, clear logs", "\1\0\1\0f" "\2\0\1\0v" "\6\0\x9\0" "encrypted" "\7\0\5\0" "clear"
+     "\5\0\xc\0" "012345678901", false},
+    {"clear logs, encrypted input", "\1\0\1\0f" "\2\0\1\0v" "\7\0\5\0" "clear" "\6\0\x9\0" "encrypted"
+     "\5\0\xc\0" "012345678901", false},
     {"another kind of logs", "\1\0\1\0f" "\2\0\1\0v" "\7\0\5\0" "cleaR" "\5\0\x19\0"
      "0123456789012345678901234", false},
     {"logs twice", "\1\0\1\0f" "\2\0\1\0v" "\7\0\5\0" "clear" "\7\0\4\0" "none" "\5\0\x11\0"

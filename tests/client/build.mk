@@ -15,4 +15,5 @@ $(eval $(call fuzzer,client_quote,tests/client/quote_fuzz.c $(CLIENT_SOURCES) $(
 $(eval $(call fuzzer,client_certificates,tests/client/certificates_fuzz.c $(CLIENT_SOURCES) $(CLIENT_BASE),$(CLIENT_LDLIBS)))
 $(eval $(call fuzzer,client_collateral,tests/client/collateral_fuzz.c $(CLIENT_SOURCES) $(CLIENT_BASE),$(CLIENT_LDLIBS)))
 $(eval $(call fuzzer,client_policy,tests/client/policy_fuzz.c $(CLIENT_SOURCES) $(CLIENT_BASE),$(CLIENT_LDLIBS)))
+$(eval $(call fuzzer,client_fleet,tests/client/fleet_fuzz.c $(CLIENT_SOURCES) $(CLIENT_BASE),$(CLIENT_LDLIBS)))
 CHECKS += tests/client/cli.sh tests/client/embed.sh tests/client/mutants.sh

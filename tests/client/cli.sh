@@ -5,7 +5,7 @@ source "$(dirname "$0")/../e2e/functions.bash"
 vectors=${RECLAVE_TEST_VECTORS:-../shared/vectors}/quotes
 now=1700000000
 
-verify() { timeout 20 "$reclave" verify "$@"; }
+verify() { timeout 120 "$reclave" verify "$@"; }
 
 # members MEMBER=VALUE...: all hold of the JSON object in $s/out. Lists as a,b; null as null. Prints
 # failed_step, and whether there is a reason.
@@ -135,7 +135,16 @@ verdict "no collateral" 1 "failed_step=collateral" "${good[@]:0:2}" "${good[@]:4
 verdict "the nonce that the quote was made for" 0 "verdict=accept" "${good[@]}" --nonce "$(printf '52%.0s' {1..32})"
 verdict "another nonce" 1 "failed_step=challenge" "${good[@]}" --nonce "$(printf '53%.0s' {1..32})"
 verdict "a quote of no bytes" 1 "failed_step=quote_format mrenclave=null debug=null" --quote /dev/null
-expect "a file too long for a quote" 2 '' 'larger than' verify --quote /dev/zero
+verdict "a file too long for a quote" 1 "failed_step=quote_format mrenclave=null" --quote /dev/zero
+verdict "collateral too long" 1 "failed_step=collateral" --quote "$s/v/up-to-date.quote" --root "$s/v/up-to-date.pem" --time $now \
+    --collateral /dev/zero
+verdict "evidence too long" 1 "failed_step=evidence_format evidence=null" "${good[@]}" --evidence /dev/zero
+expect "a policy too long" 2 '' 'larger than' verify "${good[@]}" --policy /dev/zero
+yes garbage | head -c 5000 >"$s/garbage"
+verdict "garbage as a quote" 1 "failed_step=quote_format" --quote "$s/garbage"
+verdict "garbage as collateral" 1 "failed_step=collateral" "${good[@]:0:2}" "${good[@]:4}" --collateral "$s/garbage"
+verdict "no bytes of collateral" 1 "failed_step=collateral" "${good[@]:0:2}" "${good[@]:4}" --collateral /dev/null
+expect "a root of garbage" 2 '' 'not exactly one certificate' verify --quote x --root "$s/garbage"
 printf '\x04\x00\x02\x00\x81\x00\x00\x00' | cat - <(head -c 5000 /dev/zero) >"$s/tdx"
 verdict "a TDX quote" 1 "failed_step=quote_format" --quote "$s/tdx"
 expect "... is refused by name" 1 '*' 'this is a TDX quote' verify --quote "$s/tdx"
@@ -164,7 +173,11 @@ expect "a nonce of 33 bytes" 2 '' '--nonce needs 16 to 64' verify --quote x --no
 expect "... is one for evidence; one of 65 is not" 2 '' '--nonce needs 16 to 128' \
     verify --quote x --evidence y --nonce "$(printf '52%.0s' {1..65})"
 expect "a nonce that is no number" 2 '' '--nonce needs 16 to 64' verify --quote x --nonce "$(printf 'x2%.0s' {1..32})"
-expect "a time that is none" 2 '' '--time needs' verify --quote x --time yesterday
+for time in yesterday '' -1 1e9 0x10 253402300800 9223372036854775808 18446744073709551616; do
+    expect "a time that is none: '$time'" 2 '' '--time needs' verify --quote x --time "$time"
+done
+verdict "the first second" 1 "failed_step=pck_validity" "${good[@]:0:6}" --time 0
+verdict "the last second" 1 "failed_step=pck_validity" "${good[@]:0:6}" --time 253402300799
 expect "a quote that is not there" 2 '' 'nowhere.bin: No such file' verify --quote "$s/nowhere.bin"
 expect "collateral that is not there" 2 '' 'nowhere.json: No such file' \
     verify --quote "$s/v/debug.quote" --collateral "$s/nowhere.json"

@@ -473,9 +473,9 @@ static void names_are_a_closed_list(void **state)
 {
     (void)state;
     assert_null(reclave_step_name(RECLAVE_STEP_NONE));
-    for (int step = RECLAVE_STEP_QUOTE_FORMAT; step <= RECLAVE_STEP_EVIDENCE_OUTCOME; step++)
+    for (int step = RECLAVE_STEP_QUOTE_FORMAT; step <= RECLAVE_STEP_WORKER_EPOCH; step++)
         assert_non_null(reclave_step_name((enum reclave_step)step));
-    assert_null(reclave_step_name((enum reclave_step)(RECLAVE_STEP_EVIDENCE_OUTCOME + 1)));
+    assert_null(reclave_step_name((enum reclave_step)(RECLAVE_STEP_WORKER_EPOCH + 1)));
     assert_null(reclave_tcb_status_name(RECLAVE_TCB_UNKNOWN));
     for (int status = RECLAVE_TCB_UP_TO_DATE; status <= RECLAVE_TCB_REVOKED; status++)
         assert_int_equal(tcb_status_parse(reclave_tcb_status_name((enum reclave_tcb_status)status)),

@@ -10,9 +10,9 @@ build_guests echo hello exit_code env_args
     bail "echo does not build with --encrypted-input"
 
 worker() { # NAME OPTIONS...: starts one on $s/NAME.sock
-    timeout 100 "$reclave" worker --backend emulator --socket "$s/$1.sock" "${@:2}" >"$s/$1.out" &
+    timeout 1200 "$reclave" worker --backend emulator --socket "$s/$1.sock" "${@:2}" >"$s/$1.out" &
     workers+=($!)
-    for _ in $(seq 200); do
+    for _ in $(seq 2400); do
         grep -q listening "$s/$1.out" && return
         sleep 0.05
     done
@@ -22,11 +22,11 @@ member() { # NAME FILE
     python3 -c 'import json, sys
 print(json.load(open(sys.argv[2]))[sys.argv[1]])' "$1" "$2"
 }
-verify() { timeout 20 "$reclave" verify "$@"; }
+verify() { timeout 120 "$reclave" verify "$@"; }
 step() { # NAME STEP OPTIONS...: rejected there
     expect "$1" 1 '*' "rejected at $2: " verify "${@:3}"
 }
-invoke() { timeout 30 "$reclave" invoke "$@"; }
+invoke() { timeout 120 "$reclave" invoke "$@"; }
 
 # ---- attest ----
 nonce=$(printf '5a%.0s' {1..32})
@@ -74,6 +74,13 @@ expect "a failed invocation has evidence" 1 '' 'exit code 7' run "$s/exit_code.r
 expect "which says so" 0 '*' '' verify --quote "$s/f.quote" --collateral "$s/f.collateral.json" "${root[@]}" --evidence "$s/f"
 grep -q 'outcome *function-error' "$s/out" && grep -q 'exit_code *7' "$s/out"
 report $? "with the exit code"
+"$reclave" build --env ALLOWED "$guests/echo.wasm" -o "$s/strict.rcl" || bail "strict does not build"
+expect "a refused invocation has evidence" 1 '' 'allow-list' run "$s/strict.rcl" --env SECRET=1 --input "$s/in" --evidence "$s/r"
+refused=(--root "$s/r.root.pem" --quote "$s/r.quote" --collateral "$s/r.collateral.json" --evidence "$s/r")
+expect "which says what was asked" 0 '*' '' verify "${refused[@]}" --input "$s/in" --name strict --env SECRET=1
+grep -q 'outcome *refused' "$s/out"
+report $? "and that it was refused"
+step "not what was not" evidence_strings "${refused[@]}" --name strict --env SECRET=2
 expect "a nonce without evidence" 2 '' 'evidence FILE is missing' run "$s/echo.rcl" --nonce "$nonce"
 expect "evidence of many" 2 '' 'one invocation' run "$s/echo.rcl" --evidence "$s/x" --repeat 2
 
@@ -96,8 +103,12 @@ expect "that others accept" 0 '*' '' verify --quote "$s/g.quote" --collateral "$
 step "but not under the other worker's quote" evidence_identity --quote "$s/b" --collateral "$s/b.collateral.json" "${root[@]}" --evidence "$s/g"
 expect "a function's error is one" 1 '' 'exit code 7' \
     invoke "$s/exit_code.rcl" --worker "$s/b.sock" "${call[@]:2}" --encrypt --arg 7 </dev/null
+expect "a refusal is verified" 1 '' 'did not finish: refused; the host says: .*allow-list' \
+    invoke "$s/strict.rcl" --worker "$s/b.sock" "${call[@]:2}" --env SECRET=1 --input "$s/in" --evidence "$s/h"
+expect "and has evidence" 0 '*' '' verify --quote "$s/h.quote" --collateral "$s/h.collateral.json" "${root[@]}" --evidence "$s/h" \
+    --input "$s/in" --name strict --env SECRET=1
 invocations() { # of worker a's slot 0
-    timeout 10 python3 - "$s/a.sock" <<'PYTHON'
+    timeout 120 python3 - "$s/a.sock" <<'PYTHON'
 import json, socket, struct, sys
 s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1])
 f = s.makefile("rwb")

@@ -45,20 +45,21 @@ nothing_invalid() { # FILE
     ! grep -nwiE 'nan|inf' "$1"
 }
 
-check "all benchmarks run" run coldstart rewind sfi warm density attest attest-inside
+check "all benchmarks run" run coldstart rewind sfi warm density attest throughput
 check "the report names the machine" grep -q '^backend ' "$scratch/results/coldstart.txt"
 check "and that a quick run says nothing" grep -q 'numbers mean nothing' "$scratch/results/rewind.txt"
 check "the projection is labelled as one" grep -q '^PROJECTION .*not measured' "$scratch/results/coldstart.txt"
 for name in coldstart-fresh coldstart-live-lazy coldstart-live-eager coldstart-ratios \
     coldstart-projection rewind-times rewind-ratios rewind-fresh warm-answers density-functions density-switches sfi-times sfi-ratios sfi-means sfi-verification attest-inside \
-    attest-verify attest-invoke; do
+    attest-verify attest-invoke attest-fleet throughput-closed throughput-open throughput-rewind throughput-slot throughput-others throughput-functions throughput-sealed throughput-cold; do
     check "$name.csv is a table" rectangular "$scratch/results/$name.csv"
     check "$name.csv holds numbers" nothing_invalid "$scratch/results/$name.csv"
 done
-for name in coldstart rewind rewind-sizes warm sfi; do
+for name in coldstart rewind rewind-sizes warm sfi attest-fleet throughput throughput-open; do
     check "$name.svg is well-formed" well_formed "$scratch/results/$name.svg"
     check "$name.svg holds numbers" nothing_invalid "$scratch/results/$name.svg"
 done
+check "the build without rewinds is called unsafe" grep -q UNSAFE "$scratch/results/throughput.txt"
 check "an unknown option is refused" bash -c "! $build/bench/coldstart --fast"
 check "a program that fails makes the run fail" bash -c "! RECLAVE_BENCH_RESULTS=$scratch/other bench/run /bin/false"
 check "and leaves no results" test ! -e "$scratch/other/false.txt"

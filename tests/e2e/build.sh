@@ -55,7 +55,7 @@ usage_error() { # NAME ARGUMENT...
     result $? "usage error: $name"
 }
 
-echo "1..73"
+echo "1..78"
 command='(func (export "_start"))'
 handle='(func (export "handle") (result i32) (i32.const 0))'
 
@@ -261,6 +261,12 @@ run build "$scratch/command.wasm" -o "$scratch/signed.rcl" --sign "$scratch/owne
     [ "$(awk '$1 == "tenant" {print $2}' "$scratch/out")" = "$(awk '{print $2}' "$scratch/tenant")" ]
 result $? "a signed bundle names its tenant"
 openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out "$scratch/rsa.pem" 2>/dev/null
+refuses "clear logs of encrypted input" command "cannot have its logs readable by the host" --sign "$scratch/owner.pem" \
+    --encrypted-input --logs clear
+for logs in encrypted none; do
+    accepts "encrypted input, $logs logs" command --sign "$scratch/owner.pem" --encrypted-input --logs $logs
+done
+accepts "clear logs of any input" command --logs clear
 refuses "an RSA key" command "not an ECDSA P-256 key" --sign "$scratch/rsa.pem"
 refuses "a key that is none" command "not a private key" --sign "$scratch/command.wasm"
 python3 - "$scratch/signed.rcl" "$scratch/flipped.rcl" <<'PYTHON'
@@ -306,6 +312,14 @@ run build "$scratch/imports.wasm" -o "$scratch/first.rcl" &&
         "$reclave" build imports.wasm -o second.rcl) &&
     cmp "$scratch/first.rcl" "$scratch/elsewhere/deep/second.rcl" >"$scratch/out"
 result $? "two builds from different folders are byte-identical"
+mkdir "$scratch/bin"
+for tool in wasm-validate wasm2c gcc as ld; do
+    printf '#!/bin/sh\ntouch %q\nexit 1\n' "$scratch/used" >"$scratch/bin/$tool"
+    chmod +x "$scratch/bin/$tool"
+done
+PATH=$scratch/bin run build "$scratch/imports.wasm" -o "$scratch/second.rcl" &&
+    cmp "$scratch/first.rcl" "$scratch/second.rcl" >"$scratch/out" && [ ! -e "$scratch/used" ]
+result $? "... and PATH does not choose the tools"
 
 # ---- nothing is left
 [ -z "$(ls -A "$scratch/tmp")" ] && [ -z "$(find "$scratch" -name '*.rcl.*')" ]

@@ -14,7 +14,7 @@ bail() {
     exit 1
 }
 
-run() { timeout 60 "$reclave" run --backend emulator "$@"; }
+run() { timeout 300 "$reclave" run --backend emulator "$@"; }
 
 with_input() { # INPUT (of printf %b) COMMAND...
     local input=$1

@@ -45,8 +45,8 @@ report $? "only the failed invocation is reported"
 
 # ---- limits ----
 expect "an endless loop ends at --timeout, twice" 1 '' \
-    'invocation 2: stopped at the time limit of 100 ms: raise --timeout' \
-    run "$s/endless_loop.rcl" --timeout 100 --repeat 2 </dev/null
+    'invocation 2: stopped at the time limit of 1000 ms: raise --timeout' \
+    run "$s/endless_loop.rcl" --timeout 1000 --repeat 2 </dev/null
 expect "memory grows to --memory and no further" 0 '*' '' run "$s/memory_grow.rcl" --memory 8 </dev/null
 grep -q 'total 128$' "$s/out"
 report $? "8 MiB are 128 pages"
@@ -125,7 +125,7 @@ expect "an unknown option is a usage error" 2 '' 'unrecognized' "$reclave" run -
 # There is no way around the verifier, not even one that is ignored.
 expect "--unverified is a usage error" 2 '' "unrecognized option '--unverified'" "$reclave" run --unverified a.wasm
 for option in --repeat=0 --repeat=x --repeat=-1 --timeout=1.5 --memory=0 --memory=99999 --input-limit=0 \
-              --output-limit=65 --pages=some --backend=tdx --emulate=sgx3 --emulate=epc=x --env=A --env==x \
+              --output-limit=65 --pages=some --backend=tdx --emulate=sgx3 --emulate=epc=x --emulate=watch=0 --env=A --env==x \
               --enclave-size=0; do
     expect "$option is a usage error" 2 '' "${option%%=*}" "$reclave" run "$option" a.wasm
 done

@@ -1,22 +1,26 @@
 /*
  * A tenant that looks for others' data. Input {"secret":"S"}; output {"secret":"S","found":N}: how
  * many other secrets ("HUNT" and 12 more characters) lie anywhere in its memory. Then it leaves its
- * own everywhere: in static data, on the heap, on the stack.
+ * own everywhere: in static data, on the stack, and, if it ends in '+', in memory that it grows.
+ *
+ * Without stdio and malloc, whose state would not let it run again where nothing is rewound
+ * (tests/serve/hunt_control.sh).
  */
+#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
-
 #include <string.h>
+#include <unistd.h>
 
 #define SECRET_BYTES 16
-#define HEAP_BYTES   (256 << 10)
+#define PAGE_BYTES   65536u
+#define GROWN_PAGES  4u
 
 static char everywhere[64 << 10];
 
 static unsigned hunt(const char *own)
 {
     const char *memory = (const char *)64;
-    size_t bytes = __builtin_wasm_memory_size(0) * 65536 - 64;
+    size_t bytes = __builtin_wasm_memory_size(0) * PAGE_BYTES - 64;
     unsigned found = 0;
 
     for (size_t i = 0; i + SECRET_BYTES <= bytes; i++) {
@@ -33,28 +37,35 @@ static unsigned hunt(const char *own)
 __attribute__((noinline)) static void leave_traces(const char *own)
 {
     char stack[8 << 10];
-    char *heap = malloc(HEAP_BYTES);
+    bool grows = own[SECRET_BYTES - 1] == '+';
+    size_t grown = grows ? __builtin_wasm_memory_grow(0, GROWN_PAGES) : (size_t)-1;
+    char *memory = (char *)(grown * PAGE_BYTES);
 
     for (size_t i = 0; i + SECRET_BYTES <= sizeof(everywhere); i += SECRET_BYTES)
         memcpy(everywhere + i, own, SECRET_BYTES);
-    for (size_t i = 0; heap && i + SECRET_BYTES <= HEAP_BYTES; i += SECRET_BYTES)
-        memcpy(heap + i, own, SECRET_BYTES);
+    for (size_t i = 0; grown != (size_t)-1 && i < GROWN_PAGES * PAGE_BYTES; i += SECRET_BYTES)
+        memcpy(memory + i, own, SECRET_BYTES);
     for (size_t i = 0; i + SECRET_BYTES <= sizeof(stack); i += SECRET_BYTES)
         memcpy(stack + i, own, SECRET_BYTES);
-    __asm__ volatile("" : : "r"(stack), "r"(heap) : "memory");
+    __asm__ volatile("" : : "r"(stack), "r"(memory) : "memory");
 }
 
 int main(void)
 {
-    char input[128] = "", own[SECRET_BYTES + 1] = "";
+    char input[128] = "", own[SECRET_BYTES + 1] = "", answer[80];
     const char *at;
+    size_t have = 0;
+    ssize_t n;
 
-    input[fread(input, 1, sizeof(input) - 1, stdin)] = 0;
+    while ((n = read(STDIN_FILENO, input + have, sizeof(input) - 1 - have)) > 0)
+        have += (size_t)n;
     at = strstr(input, "HUNT");
     if (!at || strlen(at) < SECRET_BYTES)
         return 1;
     memcpy(own, at, SECRET_BYTES);
-    printf("{\"secret\":\"%s\",\"found\":%u}\n", own, hunt(own));
+    n = snprintf(answer, sizeof(answer), "{\"secret\":\"%s\",\"found\":%u}\n", own, hunt(own));
+    if (write(STDOUT_FILENO, answer, (size_t)n) != n)
+        return 1;
     leave_traces(own);
     return 0;
 }

@@ -5,7 +5,7 @@ export RECLAVE_STATE_DIR=$s/state
 processes=()
 trap 'kill "${processes[@]}" 2>/dev/null; wait 2>/dev/null; rm -rf "$s"' EXIT
 
-keeper() { timeout 30 "$reclave" keeper "$@"; }
+keeper() { timeout 120 "$reclave" keeper "$@"; }
 
 # start NAME LINE COMMAND...: in the background, until its first line has LINE; its process is $last
 start() {
@@ -88,7 +88,7 @@ start worker 'listening' "$reclave" worker --socket "$s/w.sock" --keeper "$s/k.s
 stop "$last"
 report $? 'a worker takes the keys of its keeper'
 expect 'a worker of a keeper that is not there' 1 '' 'nowhere.sock' \
-    timeout 30 "$reclave" worker --socket "$s/w.sock" --keeper "$s/nowhere.sock" --backend emulator
+    timeout 120 "$reclave" worker --socket "$s/w.sock" --keeper "$s/nowhere.sock" --backend emulator
 
 # ---- a restart ----
 kill -9 "$first" # as a power loss

@@ -2,6 +2,7 @@
  * request, sealed functions run, and the keeper survives a restart. */
 #include "client/envelope/envelope.h"
 #include "client/envelope/sealed.h"
+#include "client/envelope/session.h"
 #include "client/evidence/evidence.h"
 #include "abi/bundle.h"
 #include "tests/keeper/machine.h"
@@ -76,24 +77,45 @@ static enum status load(struct test_worker *worker, const struct file *bundle)
 
 /* ---- requests ----------------------------------------------------------------------- */
 
+#define ANSWER_ROOM 0x10000
+
+struct raw_answer {
+    uint8_t *bytes; /* a loader buffer */
+    size_t count;
+};
+
+/* What the host gets for this message, a session's opening or a request. */
+static enum status send_message(struct test_worker *worker, bool opening, const uint8_t *message,
+                                size_t bytes, struct raw_answer *answer)
+{
+    uint8_t *in = loader_buffer_alloc(bytes);
+    struct entry_envelope call;
+    enum status status;
+
+    answer->bytes = loader_buffer_alloc(ANSWER_ROOM);
+    call = (struct entry_envelope){.message = (uintptr_t)in,
+                                   .message_bytes = bytes,
+                                   .answer = (uintptr_t)answer->bytes,
+                                   .answer_limit = ANSWER_ROOM,
+                                   .output_limit = 0x4000};
+    memcpy(in, message, bytes);
+    status = opening ? slot_session_open(worker->slot, &call)
+                     : slot_invoke_sealed(worker->slot, &call, 0);
+    answer->count = call.answer_bytes;
+    free(in);
+    return status;
+}
+
 /* Whatever the worker answers to this message, opened. */
 static enum status serve(struct test_worker *worker, const uint8_t *message, size_t bytes,
                          struct caller_pending *pending, struct caller_response *response)
 {
-    uint8_t *in = loader_buffer_alloc(bytes), *out = loader_buffer_alloc(0x10000);
-    struct entry_envelope call = {.message = (uintptr_t)in,
-                                  .message_bytes = bytes,
-                                  .answer = (uintptr_t)out,
-                                  .answer_limit = 0x10000,
-                                  .output_limit = 0x4000};
-    enum status status;
+    struct raw_answer answer;
+    enum status status = send_message(worker, false, message, bytes, &answer);
 
-    memcpy(in, message, bytes);
-    status = slot_invoke_sealed(worker->slot, &call, 0);
     if (status == ST_OK)
-        status = caller_response_open(pending, out, call.answer_bytes, response);
-    free(in);
-    free(out);
+        status = caller_response_open(pending, answer.bytes, answer.count, response);
+    free(answer.bytes);
     return status;
 }
 
@@ -184,6 +206,101 @@ static void any_of_eight_workers_serves_a_request_to_the_epoch(void **state)
     }
     for (unsigned i = 0; i < WORKERS; i++)
         worker_close(&workers[i]);
+    free(hello.bytes);
+    keeper_host_close(keeper);
+}
+
+/* Nowhere the same block in the same place: no key and nonce twice. The header is the messages'. */
+static void must_share_nothing(const struct raw_answer *a, const struct raw_answer *b)
+{
+    assert_int_equal(a->count, b->count);
+    for (size_t at = sizeof(struct envelope_prefix); at + 16 <= a->count; at += 16)
+        assert_memory_not_equal(a->bytes + at, b->bytes + at, 16);
+}
+
+#define ASKED 3 /* workers */
+#define TIMES 3 /* each */
+
+static void all_must_differ(struct raw_answer *answers, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = 0; j < i; j++)
+            must_share_nothing(&answers[i], &answers[j]);
+}
+
+/* All of them can open it; a host has the same message served by each, several times. */
+static void one_request_to_several_workers(struct test_worker *workers, struct request *request)
+{
+    struct raw_answer answers[ASKED * TIMES];
+    struct caller_response response;
+
+    for (size_t i = 0; i < ASKED * TIMES; i++) {
+        assert_good(send_message(&workers[i % ASKED], false, request->message, request->bytes,
+                                 &answers[i]));
+        assert_good(slot_rewind(workers[i % ASKED].slot, NULL));
+    }
+    all_must_differ(answers, ASKED * TIMES);
+    for (size_t i = 0; i < ASKED * TIMES; i++) { /* one is accepted, whichever comes first */
+        enum status status =
+            caller_response_open(&request->pending, answers[i].bytes, answers[i].count, &response);
+
+        assert_status(status, i ? ST_RESPONSE_SPENT : ST_OK);
+        caller_response_free(&response);
+        free(answers[i].bytes);
+    }
+}
+
+static void one_opening_to_several_workers(struct test_worker *workers,
+                                           const struct caller_target *target)
+{
+    struct raw_answer answers[ASKED * TIMES];
+    struct caller_session sessions[ASKED * TIMES], started;
+    uint8_t opening[CALLER_OPEN_BYTES];
+    struct opened_body who;
+
+    assert_good(caller_session_start(target, opening, &started));
+    for (size_t i = 0; i < ASKED * TIMES; i++) {
+        assert_good(send_message(&workers[i % ASKED], true, opening, sizeof(opening), &answers[i]));
+        sessions[i] = started;
+        assert_good(caller_session_finish(&sessions[i], answers[i].bytes, answers[i].count, &who));
+        for (size_t j = 0; j < i; j++) {
+            assert_memory_not_equal(sessions[i].request_key, sessions[j].request_key, 16);
+            assert_memory_not_equal(sessions[i].response_key, sessions[j].response_key, 16);
+            assert_memory_not_equal(sessions[i].id, sessions[j].id, SESSION_ID_BYTES);
+        }
+    }
+    all_must_differ(answers, ASKED * TIMES);
+    for (size_t i = 0; i < ASKED * TIMES; i++)
+        free(answers[i].bytes);
+}
+
+static void the_same_message_to_several_workers_tells_nothing(void **state)
+{
+    struct keeper_host *keeper = open_keeper();
+    struct fleet_keeper view = keeper_view(keeper);
+    struct fleet_epoch epoch = epoch_of(keeper, &view, 0);
+    struct file hello = read_file(in_build("guests/hello.rcl"));
+    struct test_worker workers[ASKED];
+    struct caller_target target;
+    struct request request;
+    uint8_t id[32];
+
+    (void)state;
+    worker_id_in(&view, id);
+    bundle_digest(&hello, 0, target.bundle_sha256);
+    memcpy(target.receiving_key, epoch.receiving_key, sizeof(target.receiving_key));
+    assert_good(fleet_worker_policy(&view, TENANCY_SEQUENTIAL, 0, target.policy_sha256));
+    for (unsigned i = 0; i < ASKED; i++) {
+        worker_open(&machine, LAZY, id, false, &workers[i]);
+        assert_good(worker_admit(&machine, &workers[i], keeper));
+        assert_good(load(&workers[i], &hello));
+    }
+    request = make_request(&view, epoch.receiving_key, target.bundle_sha256);
+    one_request_to_several_workers(workers, &request);
+    one_opening_to_several_workers(workers, &target);
+    for (unsigned i = 0; i < ASKED; i++)
+        worker_close(&workers[i]);
+    free(request.message);
     free(hello.bytes);
     keeper_host_close(keeper);
 }
@@ -459,6 +576,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(any_of_eight_workers_serves_a_request_to_the_epoch),
+        CASE(the_same_message_to_several_workers_tells_nothing),
         CASE(a_worker_without_a_grant_serves_nothing_of_the_epoch),
         CASE(epochs_end),
         CASE(a_sealed_function_runs_with_the_owners_key),

@@ -110,9 +110,45 @@ mutant 'handover: from any image' protocol $K/handover.c 's/if \(status == ST_OK
 mutant 'handover: all keys' protocol $K/handover.c 's/state->keys\[i\].revoked \|\| function_policy_names.*?\)\)/1)/'
 mutant 'handover: revocations are forgotten' protocol $K/handover.c 's/state->keys\[i\].revoked \|\| //'
 mutant 'handover: the successor does not ask who it is' protocol $K/handover.c 's/status = peer_check\(&answer->quote, &peer, &predecessor\);/memcpy(predecessor.mrenclave, request->handover.from_mrenclave, 32);/'
+mutant 'handover: a policy beside the terms' protocol $K/handover.c 's/ \|\| !is_unused\(&admission->policy\)//'
+mutant 'handover: any owner in the answer' protocol $K/handover.c 's/memcmp\(answer->owner, state->owner, sizeof\(answer->owner\)\) != 0/0/'
+mutant 'handover: any platform policy in the answer' protocol $K/handover.c 's/status = platform_policy_check\(&answer->policy, state->owner\);/;/'
 mutant 'handover: into a keeper in use' protocol $K/handover.c 's/if \(state->key_count != 0 \|\| state->worker_count != 0\)/if (0)/'
 mutant 'handover: nonces are used again' protocol $K/handover.c 's/keeper->taking_over = 0;/;/'
 mutant 'handover: the epoch begins again' protocol $K/handover.c 's/if \(state->epoch < body->epoch\)/if (0)/'
+
+I=client/invoke
+mutant 'control caller' caller $A/aead.c 's|\A|/* unchanged */\n|'
+mutant 'fleet: any keeper owner' caller $I/fleet.c 's/return digest_list_allows\(&policy->keeper_owners, id\) \|\|/return true ||/'
+mutant 'fleet: an owner need not be named' caller $I/fleet.c 's/if \(policy->keeper_owners.count == 0 && !any_owner\)/if (0)/'
+mutant 'fleet: any root' caller $I/fleet.c 's/return memcmp\(fleets, trusted, sizeof\(trusted\)\) == 0 \|\|/return true ||/'
+mutant 'fleet: terms are not checked' caller $I/fleet.c 's/check_terms\(&fleet->policy, keeper, failure\) &&//'
+mutant 'fleet: any identity' caller $I/fleet.c 's/if \(bound.step != EVIDENCE_ACCEPTED\)/if (0)/'
+mutant 'fleet: the epoch certificate is not checked' caller $I/fleet.c 's/(    const char \*wrong;\n\n)    if \(status != ST_OK\)/$1    if (0)/'
+mutant 'fleet: a rolled back keeper' caller $I/fleet.c 's/options->oldest_counter, fleet/0, fleet/'
+mutant 'fleet: the age of the described epoch' caller $I/fleet.c 's/wrong = what_is_wrong_with_age\(fleet, fleet->epoch.began\);/wrong = NULL;/'
+mutant 'fleet: the age when a request is made' caller $I/fleet.c 's/enclave->is_fleet \? what_is_wrong_with_age\(enclave, enclave->epoch.began\) : NULL/NULL/'
+mutant "fleet: the age of the worker's epoch" caller $I/fleet.c 's/const char \*wrong = what_is_wrong_with_age\(fleet, worker->began\);/const char *wrong = NULL;/'
+mutant 'fleet: epochs of the future' caller $I/fleet.c 's/ \|\| began > now \+ CLOCK_SKEW_SECONDS//'
+mutant 'fleet: old epochs' caller $I/fleet.c 's/return began < now && now - began > fleet->policy.epoch_seconds_most/return 0/'
+mutant 'fleet: any policy of workers' caller $I/fleet.c 's/return digest_list_allows\(&fleet->policy.enclave_policies, policy_sha256\) \|\|/return true ||/'
+mutant 'fleet: workers without a certificate' caller $I/fleet.c 's/return rejected\(EVIDENCE_CERTIFICATE, "the worker has no certificate.*?;/return accepted();/'
+mutant 'fleet: any certificate' caller $I/fleet.c 's/verdict = refusal_of\(fleet_worker_check.*?;/(void)!fleet_worker_check(\&enclave->keeper, certificate, bytes, 0, \&worker); verdict = accepted();/s'
+mutant 'fleet: old certificates' caller $I/fleet.c 's/worker->epoch != fleet->epoch.epoch && worker->epoch != fleet->epoch.epoch \+ 1/worker->epoch > fleet->epoch.epoch + 1/'
+mutant 'fleet: certificates of later epochs' caller $I/fleet.c 's/worker->epoch != fleet->epoch.epoch && worker->epoch != fleet->epoch.epoch \+ 1/worker->epoch < fleet->epoch.epoch/'
+mutant 'fleet: no certificates of the next epoch' caller $I/fleet.c 's/ && worker->epoch != fleet->epoch.epoch \+ 1//'
+mutant 'fleet: workers of another policy' caller $I/fleet.c 's/if \(memcmp\(worker->identity.policy_sha256, fleet->identity.policy_sha256, 32\) != 0\)/if (0)/'
+mutant 'fleet: an image that nobody names' caller $F/certificates.c 's/if \(!fleet_has_image\(keeper, worker.mrenclave\)\)/if (0)/'
+mutant 'fleet: keepers as workers' caller $F/certificates.c 's/if \(worker.identity.role != ROLE_WORKER\)/if (0)/'
+mutant "fleet: answers under another worker's certificate" caller $I/answer.c 's/memcmp\(claims->worker_id, origin->worker_id, 32\) != 0 \|\|//; s/memcmp\(claims->boot_id, identity->boot_id, BOOT_ID_BYTES\) != 0 \|\|//'
+mutant "fleet: sessions under another worker's certificate" caller $I/session.c 's/ && memcmp\(who.worker_id, worker.worker_id, 32\) == 0 &&\s+memcmp\(who.boot_id, worker.identity.boot_id, BOOT_ID_BYTES\) == 0//'
+mutant "fleet: evidence under another worker's certificate" caller $I/evidence.c 's/memcmp\(&evidence->identity, &worker->identity, sizeof\(worker->identity\)\) != 0/0/'
+mutant 'fleet: unsigned evidence' caller $I/evidence.c 's/verdict = evidence_check_signed\(evidence\);//'
+mutant 'fleet: a single enclave under a policy about keepers' caller $I/enclave.c 's/verifier->policy.has_epoch_seconds \|\| verifier->policy.keeper_owners.count/0/'
+mutant 'fleet: sealing for an old epoch' caller $I/seal.c 's/enclave && !invoke_epoch_is_fresh\(enclave, error\)/0/'
+mutant 'fleet: half a member' caller client/keeper/description.c 's/json_read_hex\(object, name, to, bytes\) \|\|/json_read_hex(object, name, to, bytes) || 1 ||/'
+mutant "epoch: the host's clock may go back" caller $K/epoch.c 's/if \(state->epoch_began < self->time\)/if (1)/'
+mutant 'epoch: it never began' caller $K/epoch.c 's/state->epoch_began = self->time;/;/'
 
 mutant 'caller: any certificate' protocol $F/certificates.c 's/return is_signed_by\(.*?;/return ST_OK;/'
 mutant 'caller: any platform policy' protocol $F/certificates.c 's/if \(!is_under\(&keeper->policy, policy_sha256\)\)/if (0)/g'
@@ -130,7 +166,7 @@ object_of() { echo "$ROOT/objects/${1//\//_}.o"; }
 compile() { $CC $CFLAGS -I. -c "$1" -o "$2"; }
 export -f object_of compile
 export CC CFLAGS ROOT
-TESTS=(quote protocol)
+TESTS=(quote protocol caller)
 printf '%s\n' "${SOURCES[@]}" "${TESTS[@]/%/_test.c}" | sed 's|^\([a-z]*_test.c\)$|tests/keeper/\1|' |
     xargs -P "$(nproc)" -I{} bash -c 'compile {} "$(object_of {})"' || exit 1
 

@@ -86,6 +86,13 @@ static void an_image_that_the_policy_names_is_admitted(void **state)
     assert_status(admit(&world, &worker, &keeper), ST_QUOTE_MEASUREMENT);
 }
 
+/* Of a changed certificate: its form or its signature, before anything that it says. */
+static void must_be_nobodys(enum status status, size_t at)
+{
+    if (status != ST_CORRUPT && status != ST_GRANT_FORGED)
+        fail_msg("byte %zu of a certificate: status %d", at, (int)status);
+}
+
 static void certificates_hold_for_callers(void **state)
 {
     struct fleet_keeper view = {0};
@@ -139,15 +146,15 @@ static void certificates_hold_for_callers(void **state)
                   ST_CORRUPT);
     for (size_t at = 0; at < now.certificate_bytes; at++) {
         now.certificate[at] ^= (uint8_t)(1u << (at % 8));
-        if (fleet_epoch_check(&view, now.certificate, now.certificate_bytes, 0, &epoch) == ST_OK)
-            fail_msg("epoch certificate: byte %zu", at);
+        must_be_nobodys(fleet_epoch_check(&view, now.certificate, now.certificate_bytes, 0, &epoch),
+                        at);
         now.certificate[at] ^= (uint8_t)(1u << (at % 8));
     }
     for (size_t at = 0; at < admitted.certificate_bytes; at++) {
         admitted.certificate[at] ^= (uint8_t)(1u << (at % 8));
-        if (fleet_worker_check(&view, admitted.certificate, admitted.certificate_bytes, 0,
-                               &certified) == ST_OK)
-            fail_msg("worker certificate: byte %zu", at);
+        must_be_nobodys(fleet_worker_check(&view, admitted.certificate, admitted.certificate_bytes,
+                                           0, &certified),
+                        at);
         admitted.certificate[at] ^= (uint8_t)(1u << (at % 8));
     }
     /* of another keeper, or under another policy */
@@ -883,6 +890,9 @@ static void handovers_that_are_refused(void **state)
     prepare_handover(); /* to a worker */
     other.identity.role = ROLE_WORKER;
     assert_status(hand_over(&exchange), ST_QUOTE_IDENTITY);
+    prepare_handover(); /* ... or to what says that it has a worker's policy */
+    other.policy = worker.policy;
+    assert_status(hand_over(&exchange), ST_CORRUPT);
     prepare_handover(); /* to a keeper of another owner */
     world.owner = world.stranger;
     world_sign_policy(&world);
@@ -938,6 +948,14 @@ static void predecessors_that_are_refused(void **state)
     assert_good(hand_over(&exchange));
     result.answer.identity.boot_id[0] ^= 1;
     assert_status(take_over(), ST_QUOTE_IDENTITY);
+    prepare_handover(); /* an owner, or a policy of the owner's, that is none */
+    assert_good(hand_over(&exchange));
+    memcpy(result.answer.owner, world.stranger.public_key, sizeof(result.answer.owner));
+    assert_status(take_over(), ST_KEEPER_SIGNATURE);
+    prepare_handover();
+    assert_good(hand_over(&exchange));
+    result.answer.policy.serial++;
+    assert_status(take_over(), ST_KEEPER_SIGNATURE);
     prepare_handover();
     assert_good(hand_over(&exchange));
     result.answer.own_quote_sha256[0] ^= 1;

@@ -412,6 +412,44 @@ static void load_restricts_the_code_to_read_and_execute(void **state)
     assert_int_equal(load.wasm_sha256[0], 7);
 }
 
+/* Each way in which a page ioctl may misbehave, and whether the loader may go on. */
+static const struct {
+    enum mock_odd odd;
+    bool goes_on;
+} oddities[] = {
+    {MOCK_ODD_EINTR, true},    {MOCK_ODD_EAGAIN, false},   {MOCK_ODD_EBUSY, false},
+    {MOCK_ODD_NOTHING, false}, {MOCK_ODD_TOO_MUCH, false},
+};
+
+static void load_with(struct slot *slot, int early_errno, size_t i, unsigned at)
+{
+    struct slot_load load = {0};
+    enum status expected = oddities[i].goes_on ? ST_OK : ST_SGX_REFUSED;
+
+    mock.restrict_limit = 2 * PAGE_BYTES;
+    mock.early_errno = early_errno;
+    mock.odd = oddities[i].odd;
+    mock.odd_at = at;
+    mock.page_ioctls = 0;
+    mock.restrict_calls = mock.restricted_bytes = 0;
+    PLAY(ENTER(ENTRY_LOAD, MOCK_EXIT, ST_OK), ENTER(ENTRY_FINISH_LOAD, MOCK_EXIT, ST_OK));
+    mock.on_enter = ask_to_restrict;
+    assert_int_equal(slot_load(slot, &load), expected);
+    assert_int_equal(mock_done(), oddities[i].goes_on);
+    if (oddities[i].goes_on)
+        assert_int_equal(mock.restricted_bytes, 5 * PAGE_BYTES); /* all of it, each page once */
+}
+
+static void load_repeats_what_the_driver_may_be_asked_again(void **state)
+{
+    for (size_t i = 0; i < COUNT(oddities); i++) {
+        for (unsigned at = 1; at <= 3; at++) {
+            load_with(slot_of(state), EAGAIN, i, at);
+            load_with(slot_of(state), EINTR, i, at);
+        }
+    }
+}
+
 static void load_without_a_range_restricts_nothing(void **state)
 {
     struct slot_load load = {0};
@@ -494,6 +532,36 @@ static void a_trim_types_accepts_and_removes_until_nothing_is_left(void **state)
     assert_int_equal(mock.trim_calls, 2 * (3 + 3));
 }
 
+static void trim_with(struct slot *slot, int early_errno, size_t i, unsigned at)
+{
+    bool removing = at > 3; /* three ioctls change the pages' types, then three remove them */
+    uint64_t pages = 0;
+
+    mock.trim_limit = 2 * PAGE_BYTES;
+    mock.early_errno = early_errno;
+    mock.odd = oddities[i].odd;
+    mock.odd_at = at;
+    mock.page_ioctls = 0;
+    trims_left = 1;
+    PLAY(ENTER(ENTRY_TRIM, MOCK_EXIT, ST_OK), ENTER(ENTRY_TRIM_ACCEPT, MOCK_EXIT, ST_OK),
+         ENTER(ENTRY_TRIM, MOCK_EXIT, ST_OK));
+    mock.on_enter = name_one_range;
+    assert_int_equal(slot_trim(slot, &pages), oddities[i].goes_on ? ST_OK : ST_SGX_REFUSED);
+    assert_int_equal(mock.at, oddities[i].goes_on ? 3 : removing ? 2 : 1);
+    if (oddities[i].goes_on)
+        assert_int_equal(mock.removed_to, mock.trim_end);
+}
+
+static void a_trim_repeats_what_the_driver_may_be_asked_again(void **state)
+{
+    for (size_t i = 0; i < COUNT(oddities); i++) {
+        for (unsigned at = 1; at <= 6; at++) {
+            trim_with(slot_of(state), EAGAIN, i, at);
+            trim_with(slot_of(state), EINTR, i, at);
+        }
+    }
+}
+
 static void nothing_to_trim_asks_the_driver_for_nothing(void **state)
 {
     uint64_t pages = 77;
@@ -567,10 +635,12 @@ int main(void)
         SLOT_TEST(a_tick_in_the_exception_entry_does_not_break_out),
         SLOT_TEST(a_refused_abort_loses_the_slot),
         SLOT_TEST(load_restricts_the_code_to_read_and_execute),
+        SLOT_TEST(load_repeats_what_the_driver_may_be_asked_again),
         SLOT_TEST(load_without_a_range_restricts_nothing),
         SLOT_TEST(load_does_not_finish_when_the_driver_refuses),
         SLOT_TEST(a_refused_bundle_is_not_finished),
         SLOT_TEST(a_trim_types_accepts_and_removes_until_nothing_is_left),
+        SLOT_TEST(a_trim_repeats_what_the_driver_may_be_asked_again),
         SLOT_TEST(nothing_to_trim_asks_the_driver_for_nothing),
         SLOT_TEST(a_trim_that_is_not_accepted_removes_nothing),
         SLOT_TEST(a_driver_that_does_not_trim_is_named),

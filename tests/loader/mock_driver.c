@@ -78,10 +78,33 @@ static int add_pages(struct sgx_enclave_add_pages *call)
     return -1;
 }
 
+/* Is this the ioctl that misbehaves? Then *result and *count are its answer. */
+static bool odd(uint64_t length, uint64_t *count, int *result)
+{
+    static const int errors[MOCK_ODD_COUNT] = {
+        [MOCK_ODD_EINTR] = EINTR, [MOCK_ODD_EAGAIN] = EAGAIN, [MOCK_ODD_EBUSY] = EBUSY};
+
+    if (mock.odd == MOCK_ODD_NONE || ++mock.page_ioctls != mock.odd_at)
+        return false;
+    *count = mock.odd == MOCK_ODD_TOO_MUCH ? length + 4096 : 0;
+    errno = errors[mock.odd];
+    *result = errno ? -1 : 0;
+    return true;
+}
+
+static int early(void)
+{
+    errno = mock.early_errno ? mock.early_errno : EAGAIN;
+    return -1;
+}
+
 static int restrict_pages(struct sgx_enclave_restrict_permissions *call)
 {
     uint64_t bytes = call->length;
+    int result;
 
+    if (odd(call->length, (uint64_t *)&call->count, &result))
+        return result;
     if (mock.restrict_limit && bytes > mock.restrict_limit)
         bytes = mock.restrict_limit;
     if (mock.restrict_calls++ == 0)
@@ -90,26 +113,23 @@ static int restrict_pages(struct sgx_enclave_restrict_permissions *call)
     mock.restricted_bytes += bytes;
     mock.restricted_permissions = call->permissions;
     call->count = bytes;
-    if (bytes == call->length)
-        return 0;
-    errno = EAGAIN;
-    return -1;
+    return bytes == call->length ? 0 : early();
 }
 
 /* *to: how far the range was taken before. */
 static int take_trimmed(uint64_t offset, uint64_t bytes, uint64_t *to, uint64_t *count)
 {
     uint64_t taken = mock.trim_limit && bytes > mock.trim_limit ? mock.trim_limit : bytes;
+    int result;
 
+    if (odd(bytes, count, &result))
+        return result;
     mock.trim_calls++;
     assert_int_equal(offset, *to);
     assert_int_equal(offset + bytes, mock.trim_end);
     *to += taken;
     *count = taken;
-    if (taken == bytes)
-        return 0;
-    errno = EAGAIN;
-    return -1;
+    return taken == bytes ? 0 : early();
 }
 
 static int modify_types(struct sgx_enclave_modify_types *call)

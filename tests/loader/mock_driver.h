@@ -13,6 +13,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* How a page ioctl (restrict, modify types, remove) misbehaves, once, at the `odd_at`-th of them.
+ */
+enum mock_odd {
+    MOCK_ODD_NONE,
+    MOCK_ODD_EINTR,    /* interrupted before anything was done: may be repeated */
+    MOCK_ODD_EAGAIN,   /* the same with EAGAIN: must not be */
+    MOCK_ODD_EBUSY,    /* another one is under way */
+    MOCK_ODD_NOTHING,  /* success, but nothing was done */
+    MOCK_ODD_TOO_MUCH, /* more was done than was asked for */
+    MOCK_ODD_COUNT,
+};
+
 enum mock_end {
     MOCK_EXIT,   /* EEXIT with `value` in RDI */
     MOCK_FAULT,  /* AEX with vector 14 at address `value` */
@@ -61,6 +73,10 @@ struct mock {
     uint64_t trim_end;   /* of the range */
     uint64_t typed_to, removed_to;
     unsigned trim_calls;
+    enum mock_odd odd;
+    unsigned odd_at; /* from 1 */
+    unsigned page_ioctls;
+    int early_errno; /* of a limit above: EAGAIN, or EINTR; 0: EAGAIN */
 };
 
 extern struct mock mock;

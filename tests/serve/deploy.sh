@@ -80,9 +80,9 @@ config["root"]["readonly"] = True
 config["linux"]["namespaces"] = [n for n in config["linux"]["namespaces"] if n["type"] != "network"]
 json.dump(config, open(path, "w"))
 END
-    (cd "$s/bundle" && exec timeout 30 runc --root "$s/run" run "proxy-$$" >>"$s/log" 2>&1) &
+    (cd "$s/bundle" && exec timeout 300 runc --root "$s/run" run "proxy-$$" >>"$s/log" 2>&1) &
     answer=
-    for _ in $(seq 100); do
+    for _ in $(seq 1200); do
         answer=$(curl -s -X POST -d '{"value":{"code":"AAAA"}}' -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/init")
         [ "$answer" = 000 ] || break
         sleep 0.1

@@ -18,8 +18,14 @@ BUILD = os.environ.get("BUILD", "build")
 RECLAVE = os.path.join(BUILD, "bin", "reclave")
 SENTINEL = "XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX"
 
+# Longest wait for what must happen: far beyond what any machine needs, since a test that waits this
+# long has failed.
+PATIENCE = 120
+os.environ.setdefault("RECLAVE_EMULATE", "watch=1")  # no access of the host's to enclave memory goes unnoticed
+
 scratch = tempfile.mkdtemp(prefix="reclave-serve-")
 _tests = []
+_reserved = []
 
 
 def test(name):
@@ -59,12 +65,23 @@ def module(name):
         return file.read()
 
 
+def variant(name, number):
+    """The same module with another digest: a custom section at its end."""
+    return module(name) + bytes([0, 5, 4]) + number.to_bytes(4, "little").replace(b"\0", b"x")
+
+
 def bundle(name, *options):
     path = os.path.join(scratch, name + ".rcl")
     subprocess.run([RECLAVE, "build", os.path.join(BUILD, "guests", name + ".wasm"), "-o", path,
                     "--env", "*", *options], check=True)
     with open(path, "rb") as file:
         return file.read()
+
+
+def next_millisecond():
+    """Two things that happen before and after it have different times in the daemon's records."""
+    now = time.time_ns() // 1000000
+    eventually(lambda: time.time_ns() // 1000000 > now)
 
 
 def b64(data):
@@ -80,9 +97,13 @@ def zipped(files):
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody else is given while this process lives: the socket stays bound, and the kernel
+    chooses no such port for others. A listener with SO_REUSEADDR, as ours are, may still have it."""
+    probe = socket.socket()
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    probe.bind(("127.0.0.1", 0))
+    _reserved.append(probe)
+    return probe.getsockname()[1]
 
 
 class UnixConnection(http.client.HTTPConnection):
@@ -96,7 +117,7 @@ class UnixConnection(http.client.HTTPConnection):
         self.sock.connect(self.path)
 
 
-def request(where, method, path, body=None, headers=None, timeout=60):
+def request(where, method, path, body=None, headers=None, timeout=PATIENCE):
     """One request on a new connection to a port or a socket's path: status, body (of JSON if it is), headers."""
     if isinstance(where, int):
         connection = http.client.HTTPConnection("127.0.0.1", where, timeout=timeout)
@@ -121,8 +142,8 @@ def request(where, method, path, body=None, headers=None, timeout=60):
     return response.status, data, response.headers
 
 
-def eventually(condition, seconds=30):
-    deadline = time.monotonic() + seconds
+def eventually(condition):
+    deadline = time.monotonic() + PATIENCE
     while not condition():
         assert time.monotonic() < deadline, "this took too long"
         time.sleep(0.01)
@@ -146,7 +167,7 @@ class Process:
     def stop(self, number=signal.SIGTERM):
         if self.child.poll() is None:
             self.child.send_signal(number)
-        status = self.child.wait(timeout=60)
+        status = self.child.wait(timeout=PATIENCE)
         self.out.close()
         self.err.close()
         return status
@@ -169,7 +190,7 @@ class Proxy(Process):
     def listens(self):
         assert self.child.poll() is None, self.text("err")
         try:
-            socket.create_connection(("127.0.0.1", self.port), 1).close()
+            socket.create_connection(("127.0.0.1", self.port), PATIENCE).close()
             return True
         except OSError:
             return False
@@ -217,6 +238,28 @@ class Serve(Process):
 
     def pids(self):
         return [worker["pid"] for worker in self.pool()["workers"] if worker["state"] == "up"]
+
+    def compilers(self):
+        """Processes that compile, and their states (as of proc(5))."""
+        found = {}
+        for task in os.listdir("/proc"):
+            try:
+                with open(f"/proc/{task}/stat") as stat, open(f"/proc/{task}/cmdline") as command:
+                    state, parent = stat.read().rpartition(")")[2].split()[:2]
+                    if int(parent) == self.child.pid and "\0--confined\0" in command.read():
+                        found[int(task)] = state
+            except (OSError, ValueError):
+                pass
+        return found
+
+    def stop_compiler(self):
+        """Whether one that was running is now stopped: it would never end by itself."""
+        for pid, state in self.compilers().items():
+            if state not in "TZ":
+                os.kill(pid, signal.SIGSTOP)
+                eventually(lambda: self.compilers().get(pid, "Z") in "TZ")
+                return self.compilers().get(pid) == "T"
+        return False
 
     def events(self, name):
         lines = [json.loads(line) for line in self.text("err").splitlines() if line.startswith("{")]

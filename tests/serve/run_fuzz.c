@@ -1,4 +1,6 @@
-/* Bodies that an invoker sends, as JSON; and a log, which may be any bytes. */
+/* Bodies that an invoker sends, as JSON, and what they ask of an enclave; and a log, which may be
+ * any bytes. */
+#include "host/action/sealed.h"
 #include "host/action/text.h"
 #include "host/http/http.h"
 
@@ -13,6 +15,18 @@ static void require(int condition)
         abort();
 }
 
+static void parameters(const json_t *params)
+{
+    struct message why = {""};
+    struct sealed_ask ask;
+    bool good = sealed_ask(params, &ask, &why);
+
+    require(good || why.text[0]);
+    require(!good || !ask.nonce || (ask.evidence && !ask.envelope));
+    require(!good || !ask.envelope || ask.envelope_bytes > 0);
+    sealed_ask_free(&ask);
+}
+
 static void body(const uint8_t *data, size_t size)
 {
     struct http_request request = {.body = data, .body_bytes = size};
@@ -23,6 +37,7 @@ static void body(const uint8_t *data, size_t size)
     require(json || why.text[0]);
     text = http_json_text(json, "name");
     require(!text || strlen(text) == json_string_length(json_object_get(json, "name")));
+    parameters(json);
     json_decref(json);
 }
 

@@ -8,6 +8,15 @@ ECHO = b64(bundle("ow_echo"))
 QUIET = b64(bundle("ow_quiet"))
 
 
+def in_seconds(seconds):
+    """The protocol's deadline."""
+    return str(int((time.time() + seconds) * 1000))
+
+
+def busy_slots(serve):
+    return sum(slot["state"] == "busy" for worker in serve.pool()["workers"] for slot in worker["slots"])
+
+
 def init(code, **more):
     return {"value": {"name": "f", "main": "main", "binary": True, "code": code, **more}}
 
@@ -40,23 +49,29 @@ def _():
 @test("no slot in time is 503; a full queue as well")
 def _():
     loop = b64(bundle("endless_loop"))
-    soon = str(int((time.time() + 3) * 1000))
     with Serve("--workers", "1", "--queue-timeout", "200", "--queue-limit", "1") as serve:
         equal(serve.container("init", init(loop), "loop")["status"], 200)
-        threads = [threading.Thread(target=serve.container, args=["run", {"value": {}, "deadline": soon}, "loop"])
+        run = {"value": {}, "deadline": in_seconds(1000)}
+        lost = []
+        threads = [threading.Thread(target=lambda: lost.append(serve.container("run", run, "loop")))
                    for _ in range(3)]
         for thread in threads:
             thread.start()
-        eventually(lambda: [s["state"] for s in serve.pool()["workers"][0]["slots"]] == ["busy"] * 3)
+            eventually(lambda: busy_slots(serve) == threads.index(thread) + 1)
         answers = []
         more = [threading.Thread(target=lambda n: answers.append(serve.container("init", init(QUIET), n)),
                                  args=[f"more-{n}"]) for n in range(4)]
         for thread in more:
             thread.start()
-        for thread in more + threads:
+        for thread in more:
             thread.join()
         equal([answer["status"] for answer in answers], [503] * 4)
-        equal(serve.container("init", init(QUIET), "more-1")["status"], 200)
+        equal(busy_slots(serve), 3)  # of nothing else
+        os.kill(serve.pids()[0], signal.SIGKILL)
+        for thread in threads:
+            thread.join()
+        equal([answer["status"] for answer in lost], [502] * 3)
+        eventually(lambda: serve.container("init", init(QUIET), "more-1")["status"] == 200)
 
 
 # ---- the executor protocol ----
@@ -233,7 +248,7 @@ def _():
         with open(path, "w") as file:
             file.write(text)
         process = Process(["serve", "--config", path])
-        equal(process.child.wait(timeout=20), 2)
+        equal(process.child.wait(timeout=PATIENCE), 2)
         assert words in process.text("err"), process.text("err")
     for arguments, words in ((["--tenancy", "both"], "tenancy"), (["--log-level", "x"], "log-level"),
                              (["--workers", "-1"], "--workers"), (["--config", "/none"], "/none"),
@@ -241,7 +256,7 @@ def _():
                              (["--tls-cert", "/dev/null"], "--tls-key")):
         process = Process(["serve", "--state-dir", os.path.join(scratch, "s"), "--backend", "emulator",
                            "--listen", "127.0.0.1:0", "--admin-listen", "none", "--wow-listen", "none", *arguments])
-        assert process.child.wait(timeout=20) in (1, 2)
+        assert process.child.wait(timeout=PATIENCE) in (1, 2)
         assert words in process.text("err"), (words, process.text("err"))
 
 
@@ -279,15 +294,17 @@ def _():
 @test("SIGTERM: what runs finishes, what comes is refused, nothing is left")
 def _():
     loop = b64(bundle("endless_loop"))
-    soon = str(int((time.time() + 1.5) * 1000))
-    with Serve("--workers", "1") as serve:
+    with Serve("--workers", "1", "--grace", "3600") as serve:
         serve.container("init", init(loop), "loop")
-        answers = []
-        thread = threading.Thread(target=lambda: answers.append(
-            serve.container("run", {"value": {}, "deadline": soon}, "loop")))
-        thread.start()
-        eventually(lambda: any(s["state"] == "busy" for s in serve.pool()["workers"][0]["slots"]))
         pids = serve.pids()
+        seconds, seen = 1, False
+        while not seen:  # that it runs, in good time before its end
+            answers = []
+            run = {"value": {}, "deadline": in_seconds(seconds)}
+            thread = threading.Thread(target=lambda: answers.append(serve.container("run", run, "loop")))
+            thread.start()
+            eventually(lambda: answers or busy_slots(serve))
+            seen, seconds = not answers, seconds * 2
         equal(serve.stop(), 0)
         thread.join()
         assert "exceeded its time limits" in answers[0]["body"]["error"], answers
@@ -303,10 +320,36 @@ def _():
         answers = []
         thread = threading.Thread(target=lambda: answers.append(serve.container("run", {"value": {}}, "loop")))
         thread.start()
-        eventually(lambda: any(s["state"] == "busy" for s in serve.pool()["workers"][0]["slots"]))
+        eventually(lambda: busy_slots(serve))
         equal(serve.stop(), 0)
         thread.join()
         assert answers[0]["status"] in (502, 503), answers
+
+
+@test("SIGTERM while modules are compiled: their uploads fail at once, nothing is left")
+def _():
+    with Serve("--workers", "1", "--grace", "3600") as serve:
+        answers, threads = [], []
+
+        def upload(number):
+            code = b64(variant("ow_quiet", number))
+            answers.append(serve.container("init", init(code), f"c{number}"))
+
+        while sum(state == "T" for state in serve.compilers().values()) < 2:
+            threads.append(threading.Thread(target=upload, args=[len(threads)]))
+            threads[-1].start()
+            ended = len(answers)
+            eventually(lambda: serve.stop_compiler() or len(answers) > ended)
+        pids = list(serve.compilers())
+        equal(serve.stop(), 0)
+        for thread in threads:
+            thread.join()
+        failed = [answer for answer in answers if answer["status"] != 200]
+        equal([(answer["status"], answer["body"]["error"]) for answer in failed],
+              [(503, "the service is shutting down")] * 2)
+        for pid in pids:
+            assert not os.path.exists(f"/proc/{pid}"), "a compiler is left"
+        equal(os.listdir(os.path.join(serve.state, "functions", "build")), [])
 
 
 @test("workers hold nothing but their enclave and their sockets")

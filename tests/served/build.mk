@@ -5,4 +5,5 @@ SERVED_LIBRARIES := client worker loader bundle base
 SERVED_LDLIBS := -lcmocka $(CLIENT_LDLIBS)
 SERVED_TESTS := evidence encrypted host
 $(foreach t,$(SERVED_TESTS),$(eval $(call host_test,served-$(t),tests/served/$(t)_test.c $(SERVED),$(SERVED_LIBRARIES),$(SERVED_LDLIBS))))
+CHECKS += tests/served/mutants.sh
 $(foreach t,$(SERVED_TESTS),$(eval $(BUILD)/tests/served-$(t): | $(BUILD)/bin/reclave))

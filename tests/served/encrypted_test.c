@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#define SAMPLES 200
+#define SAMPLES 100
 
 static struct world one, other;
 static struct function echo, hello;
@@ -182,17 +182,20 @@ static int compare_nonces(const void *a, const void *b)
     return memcmp(a, b, RESPONSE_NONCE_BYTES);
 }
 
-static void sample_nonces(struct world *world, uint8_t (*nonces)[RESPONSE_NONCE_BYTES],
-                          unsigned count)
+/* The same request again and again, to one slot. */
+static void sample_nonces(struct world *world, unsigned slot,
+                          uint8_t (*nonces)[RESPONSE_NONCE_BYTES], unsigned count)
 {
     struct reclave_request *request = request_of(world, &echo, "x", 1);
+    size_t bytes;
+    const void *message = reclave_request_message(request, &bytes);
 
     for (unsigned i = 0; i < count; i++) {
         struct client_reply reply;
 
         if (i == count / 2)
-            assert_int_equal(world_load(world, 0, &echo), ST_OK); /* a reset in between */
-        assert_int_equal(send_request(world, request, &reply), ST_OK);
+            assert_int_equal(world_load(world, slot, &echo), ST_OK); /* a reset in between */
+        assert_int_equal(send_sealed(world, slot, message, bytes, false, &reply), ST_OK);
         memcpy(nonces[i], reply_answer(&reply).data + sizeof(struct envelope_prefix),
                RESPONSE_NONCE_BYTES);
         client_reply_free(&reply);
@@ -202,18 +205,24 @@ static void sample_nonces(struct world *world, uint8_t (*nonces)[RESPONSE_NONCE_
 
 static void nonces_never_repeat(void **state)
 {
-    static uint8_t nonces[3 * SAMPLES][RESPONSE_NONCE_BYTES];
+    static uint8_t nonces[4 * SAMPLES][RESPONSE_NONCE_BYTES];
+    struct client_reply reply;
     struct world restarted;
 
     (void)state;
-    sample_nonces(&one, nonces, SAMPLES);
-    sample_nonces(&other, nonces + SAMPLES, SAMPLES);
+    assert_int_equal(world_load(&one, 1, &echo), ST_OK);
+    sample_nonces(&one, 0, nonces, SAMPLES);
+    sample_nonces(&one, 1, nonces + SAMPLES, SAMPLES);
+    assert_int_equal(ask(one.client, FRAME_RESET, json_pack("{s:i}", "slot", 1), NULL, 0, &reply),
+                     ST_OK);
+    client_reply_free(&reply);
+    sample_nonces(&other, 0, nonces + 2 * SAMPLES, SAMPLES);
     world_open(&restarted, &one, no_arguments);
     assert_int_equal(world_load(&restarted, 0, &echo), ST_OK);
-    sample_nonces(&restarted, nonces + 2 * SAMPLES, SAMPLES);
+    sample_nonces(&restarted, 0, nonces + 3 * SAMPLES, SAMPLES);
     world_close(&restarted);
-    qsort(nonces, 3 * SAMPLES, sizeof(nonces[0]), compare_nonces);
-    for (unsigned i = 1; i < 3 * SAMPLES; i++)
+    qsort(nonces, 4 * SAMPLES, sizeof(nonces[0]), compare_nonces);
+    for (unsigned i = 1; i < 4 * SAMPLES; i++)
         assert_memory_not_equal(nonces[i - 1], nonces[i], sizeof(nonces[0]));
 }
 
@@ -544,6 +553,98 @@ static void logs_may_be_dropped_or_clear(void **state)
     logs_go("--logs clear", false, true);
 }
 
+/* All that the host is told of an end, and how long things are. */
+static void end_is_named(const char *guest, const char *input, const char *const *args,
+                         size_t arg_count, const char *outcome, const char *trap)
+{
+    static const char *const members[] = {"status",       "message",   "ok",
+                                          "outcome",      "trap",      "counter",
+                                          "answer_bytes", "log_bytes", "evidence_bytes",
+                                          "log_dropped",  "run_us",    "rewind_us"};
+    struct function function = function_build(&one, guest, "");
+    const struct reclave_invocation invocation = {
+        .input = input, .input_bytes = strlen(input), .args = args, .arg_count = arg_count};
+    char error[RECLAVE_ERROR_BYTES];
+    struct reclave_request *request;
+    struct client_reply reply;
+    const char *name;
+    json_t *value;
+
+    assert_int_equal(world_load(&one, 0, &function), ST_OK);
+    assert_true(reclave_request_new(one.enclave, function.sha256, &invocation, &request, error));
+    assert_int_equal(send_request(&one, request, &reply), ST_OK);
+    assert_string_equal(json_string_value(json_object_get(reply.head, "outcome")), outcome);
+    assert_string_equal(json_string_value(json_object_get(reply.head, "trap")), trap);
+    assert_int_equal(reply_number(&reply, "log_bytes"), 0);
+    assert_int_equal(reply_number(&reply, "log_dropped"), 0);
+    json_object_foreach(reply.head, name, value)
+    {
+        bool known = false;
+
+        for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+            known |= strcmp(name, members[i]) == 0;
+        if (!known)
+            fail_msg("the host knows \"%s\"", name);
+    }
+    client_reply_free(&reply);
+    reclave_request_free(request);
+    function_free(&function);
+    assert_int_equal(world_load(&one, 0, &echo), ST_OK);
+}
+
+static void ends_have_a_name_only(void **state)
+{
+    static const char *const args[] = {"f", "7"};
+
+    (void)state;
+    end_is_named("exit_code", "", args, 2, "function-error", "none");
+    end_is_named("traps", "m", NULL, 0, "trap", "out of bounds memory access");
+    end_is_named("traps", "u", NULL, 0, "trap", "unreachable executed");
+}
+
+/* A request with a variable that the function's manifest does not allow: never run, and its caller
+ * gets claims that say so, of this very request. */
+static void a_refusal_is_authentic(void **state)
+{
+    static const char *const env[] = {"SECRET=1"};
+    struct function strict = function_build(&one, "echo", "--env ALLOWED");
+    const struct reclave_invocation invocation = {
+        .input = "a secret", .input_bytes = 8, .env = env, .env_count = 1};
+    struct reclave_expectation asked = {
+        .input = "a secret", .input_bytes = 8, .has_strings = true, .env = env, .env_count = 1};
+    uint8_t file[RECLAVE_EVIDENCE_BYTES_MAX];
+    char error[RECLAVE_ERROR_BYTES];
+    struct reclave_request *request;
+    struct reclave_answer *answer;
+    struct reclave_verdict verdict;
+    struct reclave_claims claims;
+    struct client_reply reply;
+    size_t bytes;
+    const void *message;
+
+    (void)state;
+    assert_int_equal(world_load(&one, 0, &strict), ST_OK);
+    assert_true(reclave_request_new(one.enclave, strict.sha256, &invocation, &request, error));
+    message = reclave_request_message(request, &bytes);
+    assert_int_equal(send_sealed(&one, 0, message, bytes, true, &reply), ST_OK);
+    if (!reclave_request_answer(request, reply_answer(&reply).data, reply_answer(&reply).count,
+                                &answer, error))
+        fail_msg("%s", error);
+    assert_false(reclave_answer_ok(answer));
+    assert_string_equal(reclave_answer_claims(answer)->outcome, "refused");
+    assert_true(reclave_answer_evidence(answer, reply_evidence(&reply).data,
+                                        reply_evidence(&reply).count, file, &bytes));
+    if (!reclave_verify_evidence(one.verifier, one.quote.data, one.quote.count, file, bytes, &asked,
+                                 &verdict, &claims))
+        fail_msg("%s", verdict.reason);
+    assert_int_equal(claims.counter, reply_number(&reply, "counter"));
+    reclave_answer_free(answer);
+    client_reply_free(&reply);
+    reclave_request_free(request);
+    function_free(&strict);
+    assert_int_equal(world_load(&one, 0, &echo), ST_OK);
+}
+
 /* ---- sealed bundles ---- */
 
 static void a_sealed_bundle_loads_where_it_was_sealed_to(void **state)
@@ -599,7 +700,8 @@ static int tear_down(void **state)
     return 0;
 }
 
-int main(void)
+/* An argument chooses tests by a pattern. */
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_has_its_answer),
@@ -623,9 +725,13 @@ int main(void)
         cmocka_unit_test(an_enclave_may_demand_encryption),
         cmocka_unit_test(logs_are_encrypted_by_default),
         cmocka_unit_test(logs_may_be_dropped_or_clear),
+        cmocka_unit_test(ends_have_a_name_only),
+        cmocka_unit_test(a_refusal_is_authentic),
         cmocka_unit_test(a_sealed_bundle_loads_where_it_was_sealed_to),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
     return cmocka_run_group_tests_name("encrypted, served", tests, set_up, tear_down);
 }

@@ -163,17 +163,43 @@ static void a_policy_about_key_epochs_rejects_what_names_none(void **state)
     reject_by_policy("{\"max_epoch_seconds\": 3600}", hello.sha256, "evidence_policy");
 }
 
-static void arguments_are_evident(void **state)
+static const char *step_with(const struct bytes *evidence, const char *const *args,
+                             size_t arg_count, const char *const *env, size_t env_count)
 {
-    static const char *const args[] = {"echo"};
-    struct reclave_expectation expected = {.has_strings = true, .args = args, .arg_count = 1};
+    struct reclave_expectation expected = {.has_strings = true,
+                                           .args = args,
+                                           .arg_count = arg_count,
+                                           .env = env,
+                                           .env_count = env_count};
     struct reclave_verdict verdict;
 
+    if (reclave_verify_evidence(one.verifier, one.quote.data, one.quote.count, evidence->data,
+                                evidence->count, &expected, &verdict, NULL))
+        return "accepted";
+    return reclave_step_name(verdict.failed_step);
+}
+
+static void arguments_are_evident(void **state)
+{
+    static const char *const args[] = {"echo", "A=1"}, *const changed[] = {"A=2"};
+    struct client_reply reply;
+    struct bytes evidence;
+
     (void)state;
-    assert_false(reclave_verify_evidence(one.verifier, one.quote.data, one.quote.count,
-                                         first.evidence.data, first.evidence.count, &expected,
-                                         &verdict, NULL));
-    assert_int_equal(verdict.failed_step, RECLAVE_STEP_EVIDENCE_STRINGS);
+    assert_string_equal(step_with(&first.evidence, NULL, 0, NULL, 0), "accepted");
+    assert_string_equal(step_with(&first.evidence, args, 1, NULL, 0), "evidence_strings");
+    assert_int_equal(ask(one.client, FRAME_INVOKE,
+                         json_pack("{s:i, s:b, s:[s], s:[s]}", "slot", 0, "evidence", 1, "args",
+                                   "echo", "env", "A=1"),
+                         NULL, 0, &reply),
+                     ST_OK);
+    evidence = reply_evidence(&reply);
+    assert_string_equal(step_with(&evidence, args, 1, args + 1, 1), "accepted");
+    assert_string_equal(step_with(&evidence, args, 2, NULL, 0), "evidence_strings");
+    assert_string_equal(step_with(&evidence, args, 1, changed, 1), "evidence_strings");
+    assert_string_equal(step_with(&evidence, args, 1, NULL, 0), "evidence_strings");
+    assert_string_equal(step_with(&evidence, NULL, 0, NULL, 0), "evidence_strings");
+    client_reply_free(&reply);
 }
 
 static void no_bit_of_evidence_can_change(void **state)
@@ -260,6 +286,63 @@ static void failed_invocations_have_evidence(void **state)
     function_free(&exits);
 }
 
+/* What the function's manifest does not allow is refused before it runs. The refusal has evidence
+ * of its own: which request it was, and that nothing came of it. */
+static void refusals_have_evidence(void **state)
+{
+    static const char *const env[] = {"SECRET=1"}, *const other_env[] = {"SECRET=2"};
+    struct function strict = function_build(&one, "echo", "--env ALLOWED");
+    struct reclave_expectation asked = {.input = "in",
+                                        .input_bytes = 2,
+                                        .output = "",
+                                        .has_strings = true,
+                                        .env = env,
+                                        .env_count = 1},
+                               nothing = {0};
+    struct reclave_claims before, claims, after;
+    struct reclave_verdict verdict;
+    struct client_reply reply;
+    struct plain ran;
+    struct bytes evidence;
+
+    (void)state;
+    assert_int_equal(world_load(&one, 1, &strict), ST_OK);
+    ran = world_invoke(&one, 1, "in", 3);
+    assert_true(reclave_verify_evidence(one.verifier, one.quote.data, one.quote.count,
+                                        ran.evidence.data, ran.evidence.count, &nothing, &verdict,
+                                        &before));
+    plain_free(&ran);
+    assert_int_equal(
+        ask(one.client, FRAME_INVOKE,
+            json_pack("{s:i, s:b, s:[s]}", "slot", 1, "evidence", 1, "env", "SECRET=1"), "in", 2,
+            &reply),
+        ST_ENVIRONMENT_REFUSED);
+    evidence = reply_evidence(&reply);
+    if (!reclave_verify_evidence(one.verifier, one.quote.data, one.quote.count, evidence.data,
+                                 evidence.count, &asked, &verdict, &claims))
+        fail_msg("%s", verdict.reason);
+    assert_string_equal(claims.outcome, "refused");
+    assert_false(claims.has_exit_code);
+    assert_int_equal(claims.counter, before.counter + 1);
+    asked.env = other_env;
+    assert_false(reclave_verify_evidence(one.verifier, one.quote.data, one.quote.count,
+                                         evidence.data, evidence.count, &asked, &verdict, NULL));
+    assert_int_equal(verdict.failed_step, RECLAVE_STEP_EVIDENCE_STRINGS);
+    nothing.only_ok = true;
+    assert_false(reclave_verify_evidence(one.verifier, one.quote.data, one.quote.count,
+                                         evidence.data, evidence.count, &nothing, &verdict, NULL));
+    assert_int_equal(verdict.failed_step, RECLAVE_STEP_EVIDENCE_OUTCOME);
+    client_reply_free(&reply);
+    ran = world_invoke(&one, 1, "in", 4); /* no two have one number */
+    nothing.only_ok = false;
+    assert_true(reclave_verify_evidence(one.verifier, one.quote.data, one.quote.count,
+                                        ran.evidence.data, ran.evidence.count, &nothing, &verdict,
+                                        &after));
+    assert_int_equal(after.counter, claims.counter + 1);
+    plain_free(&ran);
+    function_free(&strict);
+}
+
 /* The host stops it: the function is not to blame. */
 static void a_hosts_stop_is_called_one(void **state)
 {
@@ -283,6 +366,92 @@ static void a_hosts_stop_is_called_one(void **state)
     assert_string_equal(claims.outcome, "aborted-by-host");
     assert_null(claims.trap);
     client_reply_free(&reply);
+    function_free(&loops);
+}
+
+#define TOGETHER 5
+
+/* While one runs without end the others come to wait: the abort that ends it is read after them, so
+ * whatever the machine's speed they are signed together. */
+static void send_together(bool share)
+{
+    struct message why;
+    uint32_t id, first_id;
+
+    for (unsigned i = 0; i <= TOGETHER; i++)
+        assert_int_equal(
+            client_send(one.client, FRAME_INVOKE,
+                        json_pack("{s:i, s:b, s:b, s:i}", "slot", 1, "evidence", 1,
+                                  "share_signature", share, "timeout_ms", i == 0 ? 0 : 20),
+                        NULL, 0, i == 0 ? &first_id : &id, &why),
+            ST_OK);
+    assert_int_equal(client_send(one.client, FRAME_ABORT,
+                                 json_pack("{s:i}", "target", (int)first_id), NULL, 0, &id, &why),
+                     ST_OK);
+}
+
+/* How many answers have evidence that holds; each of them is of another invocation. */
+static unsigned receive_together(void)
+{
+    struct reclave_expectation nothing = {0};
+    struct reclave_verdict verdict;
+    struct reclave_claims claims;
+    struct client_reply reply;
+    struct message why;
+    uint64_t last = 0;
+    unsigned good = 0;
+
+    for (unsigned i = 0; i < TOGETHER + 2; i++) { /* and the abort's own */
+        struct bytes evidence;
+
+        assert_int_equal(client_receive(one.client, &reply, &why), ST_OK);
+        if (reply.type == FRAME_REPLY + FRAME_INVOKE && reply.status == ST_OK) {
+            evidence = reply_evidence(&reply);
+            assert_true(reclave_verify_evidence(one.verifier, one.quote.data, one.quote.count,
+                                                evidence.data, evidence.count, &nothing, &verdict,
+                                                &claims));
+            assert_string_equal(claims.outcome, "aborted-by-host");
+            assert_true(claims.counter > last);
+            last = claims.counter;
+            good++;
+        }
+        client_reply_free(&reply);
+    }
+    return good;
+}
+
+static long long signatures(void)
+{
+    struct client_reply reply;
+    long long count;
+
+    assert_int_equal(ask(one.client, FRAME_STATS, json_pack("{s:i}", "slot", 1), NULL, 0, &reply),
+                     ST_OK);
+    count = reply_number(&reply, "signatures");
+    client_reply_free(&reply);
+    return count;
+}
+
+/* One that is stopped before it has begun has no evidence: what counts is how many have. */
+static void requests_that_wait_together_share_a_signature(void **state)
+{
+    struct function loops = function_build(&one, "endless_loop", "");
+    long long before;
+    unsigned good;
+
+    (void)state;
+    assert_int_equal(world_load(&one, 1, &loops), ST_OK);
+    before = signatures();
+    send_together(true);
+    good = receive_together();
+    assert_true(good >= 2);
+    assert_int_equal(signatures(), before + 1);
+    /* who does not ask for it has one of his own */
+    before = signatures();
+    send_together(false);
+    good = receive_together();
+    assert_true(good >= 2);
+    assert_int_equal(signatures(), before + good);
     function_free(&loops);
 }
 
@@ -313,7 +482,8 @@ static int tear_down(void **state)
     return 0;
 }
 
-int main(void)
+/* An argument chooses tests by a pattern. */
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_happened_is_accepted),
@@ -330,9 +500,13 @@ int main(void)
         cmocka_unit_test(a_quote_answers_its_challenge_only),
         cmocka_unit_test(no_bit_of_an_identity_can_change),
         cmocka_unit_test(failed_invocations_have_evidence),
+        cmocka_unit_test(refusals_have_evidence),
         cmocka_unit_test(a_hosts_stop_is_called_one),
+        cmocka_unit_test(requests_that_wait_together_share_a_signature),
     };
 
     cmocka_set_message_output(CM_OUTPUT_TAP);
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
     return cmocka_run_group_tests_name("evidence, served", tests, set_up, tear_down);
 }

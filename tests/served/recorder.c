@@ -31,14 +31,28 @@ static void keep(struct recorder *recorder, const uint8_t *data, size_t bytes)
     recorder->count += bytes;
 }
 
+/* A head is written at once and arrives at once. */
+static void change(struct recorder *recorder, uint8_t *data, size_t bytes)
+{
+    size_t length = recorder->from ? strlen(recorder->from) : 0;
+    uint8_t *at = data;
+
+    while (length && (at = memmem(at, bytes - (size_t)(at - data), recorder->from, length))) {
+        memcpy(at, recorder->to, length);
+        recorder->changes++;
+    }
+}
+
 /* False: one side has ended. */
-static int carry(struct recorder *recorder, int from, int to)
+static int carry(struct recorder *recorder, int from, int to, int from_worker)
 {
     uint8_t data[65536];
     ssize_t got = read(from, data, sizeof(data));
 
     if (got <= 0)
         return 0;
+    if (from_worker)
+        change(recorder, data, (size_t)got);
     keep(recorder, data, (size_t)got);
     for (ssize_t sent = 0; sent < got;) {
         ssize_t n = send(to, data + sent, (size_t)(got - sent), MSG_NOSIGNAL);
@@ -61,9 +75,9 @@ static void *serve(void *argument)
 
     while (more && poll(ends, 2, -1) > 0) {
         if (ends[0].revents)
-            more = carry(recorder, client, worker);
+            more = carry(recorder, client, worker, 0);
         if (more && ends[1].revents)
-            more = carry(recorder, worker, client);
+            more = carry(recorder, worker, client, 1);
     }
     close(client);
     close(worker);

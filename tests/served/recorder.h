@@ -1,4 +1,5 @@
-/* A man in the middle: carries everything between a client and a worker's socket, and keeps it. */
+/* A man in the middle: carries everything between a client and a worker's socket, keeps it, and
+ * changes what the worker says if it is told to. */
 #ifndef RECLAVE_TESTS_SERVED_RECORDER_H
 #define RECLAVE_TESTS_SERVED_RECORDER_H
 
@@ -13,6 +14,10 @@ struct recorder {
     int listener;
     uint8_t *seen; /* both directions; valid after recorder_stop */
     size_t count, room;
+    /* In what the worker says: each `from` becomes `to`, of the same length; NULL: nothing. Set
+     * after recorder_start, before anything connects. */
+    const char *from, *to;
+    unsigned changes; /* valid after recorder_stop */
 };
 
 /* Serves one connection. */

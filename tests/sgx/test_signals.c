@@ -9,7 +9,8 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#define TICK_US 1000
+#define TICK_US     1000
+#define RESUMES_MAX 1000u
 
 static const uint64_t never; /* OP_SPIN waits for it in vain */
 
@@ -76,14 +77,15 @@ static void a_timer_breaks_out_of_an_endless_loop(void **state)
     assert_true(fs_is_hosts);
     /* The loop is still there, in SSA[0]; the TCS is free at CSSA 1. */
     counted = weak_frame(&w, 0, 0).rdi;
-    assert_true(counted > 0);
     assert_int_equal(weak_frame(&w, 0, 0).exitinfo, 0);
     assert_int_equal(weak_do(&w, 0, OP_CSSA, 0, 0), 1);
-    /* And it can go on. */
-    start_timer(w.driver, 1);
-    out = weak_call(&w, 0, ENCLU_ERESUME, 0, 0, 0, 0);
-    stop_timer(w.driver);
-    assert_int_equal(out.function, ENCLU_ERESUME);
+    /* And it can go on: on a loaded machine a tick may come before it has counted once. */
+    for (unsigned tries = 0; tries < RESUMES_MAX && weak_frame(&w, 0, 0).rdi <= counted; tries++) {
+        start_timer(w.driver, 1);
+        out = weak_call(&w, 0, ENCLU_ERESUME, 0, 0, 0, 0);
+        stop_timer(w.driver);
+        assert_int_equal(out.function, ENCLU_ERESUME);
+    }
     assert_true(weak_frame(&w, 0, 0).rdi > counted);
     weak_destroy(&w);
 }
@@ -172,7 +174,7 @@ static void the_signal_mask_survives(void **state)
 
 static void endless_until_killed(struct weak *w)
 {
-    alarm(1); /* the default action: death */
+    alarm(120); /* the default action: death */
     weak_do(w, 0, OP_CSSA, 0, 0);
     kill(getpid(), SIGTERM);
     weak_do(w, 0, OP_SPIN, (uint64_t)&never, 0);

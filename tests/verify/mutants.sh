@@ -238,7 +238,7 @@ judge() {
     done
     $CC "${objects[@]}" "$ROOT/clean/cases_test.o" "$ROOT/clean/reasons.o" $CASES -lcmocka -o "$work/cases" ||
         { echo "not ok $((i + 1)) - $name: does not link"; return; }
-    CMOCKA_MESSAGE_OUTPUT=TAP timeout 20 "$work/cases" >"$work/out" 2>&1
+    CMOCKA_MESSAGE_OUTPUT=TAP timeout 120 "$work/cases" >"$work/out" 2>&1
     caught=$(grep -A1 '^not ok [0-9]* - reject/' "$work/out" | grep -c '"VERIFY_OK" !=')
     rm -rf "$work"
     if [ "$name" = control ]; then

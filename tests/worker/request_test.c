@@ -141,6 +141,11 @@ static void evidence_takes_a_nonce(void **state)
     must_reject(FRAME_INVOKE, "{\"evidence\":true,\"nonce\":\"00112233445566xx\"}", "nonce");
     must_reject(FRAME_INVOKE, "{\"evidence\":true,\"nonce\":7}", "nonce");
     must_reject(FRAME_INVOKE, "{\"evidence\":1}", "evidence");
+    must_accept(FRAME_INVOKE, "{\"evidence\":true,\"share_signature\":true}");
+    must_accept(FRAME_INVOKE_SEALED, "{\"evidence\":true,\"share_signature\":false}");
+    must_reject(FRAME_INVOKE, "{\"share_signature\":true}", "share_signature");
+    must_reject(FRAME_INVOKE, "{\"evidence\":true,\"share_signature\":1}", "share_signature");
+    must_reject(FRAME_LOAD, "{\"share_signature\":true}", "share_signature");
     must_reject(FRAME_INVOKE_SEALED, "{\"nonce\":\"0011223344556677\"}", "nonce");
     must_reject(FRAME_INVOKE_SEALED, "{\"args\":[]}", "args");
 }

@@ -145,6 +145,7 @@ static void hello_tells_what_the_worker_is(void **state)
     assert_string_equal(json_string_value(json_object_get(hello, "backend")), "emulator");
     assert_int_equal(strlen(json_string_value(json_object_get(hello, "mrenclave"))), 64);
     assert_int_equal(json_integer_value(json_object_get(hello, "slots")), 3);
+    assert_int_equal(strlen(json_string_value(json_object_get(hello, "key_id"))), 32);
 }
 
 static void a_loaded_function_answers_again_and_again(void **state)

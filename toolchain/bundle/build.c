@@ -82,6 +82,10 @@ static enum status check_options(const struct build *build)
         return complain(complaint, ST_INVALID_ARGUMENT,
                         "a function that demands encrypted input must be signed by its owner: "
                         "give a key (reclave key new, --sign)");
+    if (options->encrypted_input && options->logs && strcmp(options->logs, "clear") == 0)
+        return complain(complaint, ST_INVALID_ARGUMENT,
+                        "a function that demands encrypted input cannot have its logs readable by "
+                        "the host: logs may be encrypted or none");
     if (options->cpu_level < 2 || options->cpu_level > 4)
         return complain(complaint, ST_INVALID_ARGUMENT, "the CPU level must be 2, 3 or 4");
     if (options->cpu_level > 2)

@@ -5,7 +5,7 @@
  *   check the module -> normalise -> wasm2c -> gcc -S -> [rewrite] -> as, ld
  *   -> flat code -> bundle (-> signature)
  *
- * Starts wasm-validate, wasm2c, gcc, as and ld from /usr/bin in a temporary
+ * Starts wasm-validate, wasm2c, gcc, as and ld from /usr/bin or /bin in a temporary
  * directory that is gone on return. The result depends on the module, the
  * options, the sandboxed headers and these tools' versions only: not on paths,
  * user, time or working directory.
@@ -54,7 +54,7 @@ struct bundle_build_options {
     uint64_t stack_kib;     /* native stack; 0: BUNDLE_DEFAULT_STACK_KIB */
     bool allow_init_random; /* BUNDLE_ALLOW_INIT_RANDOM */
     bool encrypted_input;   /* FIELD_INPUT "encrypted": needs sign_key */
-    const char *logs;       /* FIELD_LOGS: "encrypted", "none", "clear"; NULL: no field */
+    const char *logs;       /* FIELD_LOGS; "clear" not with encrypted_input. NULL: no field */
 };
 
 /* A whole .rcl file in memory. */

@@ -199,6 +199,8 @@ static enum status check_manifest(struct bundle_view *view)
         if (!field_valid(view, kind, value, bytes))
             return ST_BUNDLE_MANIFEST;
     }
+    if (bundle_demands_encryption(view) && strcmp(view->logs, "clear") == 0)
+        return ST_BUNDLE_MANIFEST;
     return view->name[0] && view->version[0] ? ST_OK : ST_BUNDLE_MANIFEST;
 }
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -17,6 +18,23 @@ static const char *package_of(const char *tool)
     if (strncmp(tool, "wasm", 4) == 0)
         return "wabt";
     return strcmp(tool, "gcc") == 0 ? "gcc" : "binutils";
+}
+
+/* Not by the caller's PATH: a bundle's code comes from the compiler that the system has. */
+static int spawn_from_system(pid_t *child, const char *const argv[],
+                             const posix_spawn_file_actions_t *actions,
+                             const posix_spawnattr_t *attributes, const char *const environment[])
+{
+    static const char *const folders[] = {"/usr/bin", "/bin"};
+    char path[PATH_MAX];
+    int error = ENOENT;
+
+    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]) && error == ENOENT; i++) {
+        snprintf(path, sizeof(path), "%s/%s", folders[i], argv[0]);
+        error = posix_spawn(child, path, actions, attributes, (char *const *)(uintptr_t)argv,
+                            (char *const *)(uintptr_t)environment);
+    }
+    return error;
 }
 
 /* Signals that stop a build are blocked in the builder (build.c), but not in its tools. */
@@ -46,8 +64,7 @@ static int start(const struct workdir *dir, const char *const argv[], pid_t *chi
                                                   O_WRONLY | O_CREAT | O_TRUNC, 0600)) != 0 ||
         (error = posix_spawn_file_actions_adddup2(&actions, 1, 2)) != 0)
         goto free_attributes;
-    error = posix_spawnp(child, argv[0], &actions, &attributes, (char *const *)argv,
-                         (char *const *)environment);
+    error = spawn_from_system(child, argv, &actions, &attributes, environment);
 free_attributes:
     posix_spawnattr_destroy(&attributes);
 free_actions:

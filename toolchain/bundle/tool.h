@@ -5,9 +5,9 @@
 
 #include "toolchain/bundle/workdir.h"
 
-/* Runs argv (NULL-terminated; argv[0] is looked up in /usr/bin and /bin) and appends its stdout
- * and stderr to *output. *exit_status is what waitpid says. ST_NOT_FOUND with a complaint that
- * names the package; ST_IO. */
+/* Runs argv (NULL-terminated; argv[0] is looked up in /usr/bin and /bin, whatever PATH says) and
+ * appends its stdout and stderr to *output. *exit_status is what waitpid says. ST_NOT_FOUND with a
+ * complaint that names the package; ST_IO. */
 MUST_CHECK enum status tool_try(const struct workdir *dir, const char *const argv[],
                                 struct text *output, int *exit_status,
                                 const struct complaint *complaint);

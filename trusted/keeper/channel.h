@@ -13,6 +13,7 @@ struct keeper_self {
     const struct receiving_key *receiving;
     struct attested_identity *identity;
     uint8_t mrenclave[32];
+    uint64_t time; /* the host's word: never for a decision about keys */
     struct random_source random;
 };
 

@@ -58,7 +58,7 @@ static enum status start(struct keeper *keeper, struct keeper_self *self,
     if (status != ST_OK)
         return status;
     memset(state, 0, sizeof(*state));
-    state->version = KEEPER_VERSION;
+    state->version = KEEPER_STATE_VERSION;
     memcpy(state->signing.secret, self->signing->secret, sizeof(state->signing.secret));
     memcpy(state->signing.public_key, self->signing->public_key, SIGNING_KEY_BYTES);
     memcpy(state->owner, request->owner, sizeof(state->owner));

@@ -21,6 +21,8 @@ enum status keeper_rotate(struct keeper *keeper, const struct keeper_self *self)
         memcpy(state->current, fresh.secret, sizeof(state->current));
         state->has_previous = state->epoch != 0;
         state->epoch++;
+        if (state->epoch_began < self->time) /* the host's clock must not make an epoch older */
+            state->epoch_began = self->time;
     }
     bytes_wipe(&fresh, sizeof(fresh));
     return status;
@@ -46,6 +48,13 @@ static void begin(struct cbor_writer *out, uint64_t entries, const char *profile
     cbor_head(out, CBOR_UNSIGNED, state->epoch);
     cbor_integer(out, CLAIM_STATE_COUNTER);
     cbor_head(out, CBOR_UNSIGNED, state->counter);
+}
+
+/* Last in both kinds. */
+static void put_began(struct cbor_writer *out, const struct keeper_state *state)
+{
+    cbor_integer(out, CLAIM_EPOCH_BEGAN);
+    cbor_head(out, CBOR_UNSIGNED, state->epoch_began);
 }
 
 static void put_policy(struct cbor_writer *out, const struct keeper_state *state)
@@ -81,9 +90,10 @@ static enum status certify_epoch(const struct keeper *keeper, const struct keepe
     if (status != ST_OK)
         return status;
     cbor_start(&payload, buffer, sizeof(buffer));
-    begin(&payload, 5, CERTIFICATE_EPOCH_PROFILE, &keeper->state);
+    begin(&payload, 6, CERTIFICATE_EPOCH_PROFILE, &keeper->state);
     put_bytes(&payload, CLAIM_RECEIVING_KEY, current.public_key, sizeof(current.public_key));
     put_policy(&payload, &keeper->state);
+    put_began(&payload, &keeper->state);
     bytes_wipe(&current, sizeof(current));
     return sign(self, &payload, out, bytes);
 }
@@ -96,10 +106,11 @@ enum status certify_worker(const struct keeper *keeper, const struct keeper_self
     struct cbor_writer payload;
 
     cbor_start(&payload, buffer, sizeof(buffer));
-    begin(&payload, 6, CERTIFICATE_WORKER_PROFILE, &keeper->state);
+    begin(&payload, 7, CERTIFICATE_WORKER_PROFILE, &keeper->state);
     put_policy(&payload, &keeper->state);
     put_bytes(&payload, CLAIM_MRENCLAVE, mrenclave, 32);
     put_bytes(&payload, CLAIM_IDENTITY, worker, sizeof(*worker));
+    put_began(&payload, &keeper->state);
     return sign(self, &payload, out, bytes);
 }
 

@@ -10,6 +10,14 @@ _Static_assert(sizeof(struct handover_body) % 8 == 0, "no gaps in a grant");
 _Static_assert(sizeof(struct handover_grant) == GRANT_BYTES(sizeof(struct handover_body)),
                "no gaps in a grant");
 
+/* A keeper has no policy beyond its terms. */
+static bool is_unused(const struct enclave_policy *policy)
+{
+    static const struct enclave_policy unused;
+
+    return memcmp(policy, &unused, sizeof(unused)) == 0;
+}
+
 /* A keeper of the same owner and root, in the image that the owner names. */
 static enum status check_successor(const struct keeper_state *state,
                                    const struct exchange_nonces *nonces,
@@ -23,7 +31,8 @@ static enum status check_successor(const struct keeper_state *state,
                         .policy = &terms};
     enum status status = keeper_enclave_policy(state->owner, &state->policy, &terms);
 
-    if (status == ST_OK && !reserved_is_zero(admission->reserved))
+    if (status == ST_OK &&
+        (!reserved_is_zero(admission->reserved) || !is_unused(&admission->policy)))
         status = ST_CORRUPT;
     if (status != ST_OK)
         return status;
@@ -89,7 +98,7 @@ void take_over_begin(struct keeper *keeper, const struct keeper_self *self,
 }
 
 /* The keeper that the owner names, under the same owner and root; its platform policy may be
- * another one than ours, but what it says is judged by ours. */
+ * another one of the owner's than ours, but what it says is judged by ours. */
 static enum status check_predecessor(const struct keeper_state *state,
                                      const struct keeper_self *self,
                                      const struct exchange_nonces *nonces,
@@ -110,6 +119,10 @@ static enum status check_predecessor(const struct keeper_state *state,
         status = ST_CORRUPT;
     if (status == ST_OK)
         status = handover_check(&request->handover, state->owner, id);
+    if (status == ST_OK && memcmp(answer->owner, state->owner, sizeof(answer->owner)) != 0)
+        status = ST_KEEPER_SIGNATURE;
+    if (status == ST_OK)
+        status = platform_policy_check(&answer->policy, state->owner);
     if (status != ST_OK)
         return status;
     keeper_challenge(nonces, peer.challenge);

@@ -64,7 +64,7 @@ enum status keeper_seal(struct keeper *keeper, const struct keeper_self *self,
 /* This very image wrote it, so nothing else can be wrong. */
 static bool is_sound(const struct keeper_state *state, const struct state_header *header)
 {
-    return state->version == KEEPER_VERSION && state->counter == header->counter &&
+    return state->version == KEEPER_STATE_VERSION && state->counter == header->counter &&
            state->has_previous <= 1 && state->key_count <= KEEPER_KEYS_MAX &&
            state->worker_count <= KEEPER_WORKERS_MAX &&
            platform_policy_check(&state->policy, state->owner) == ST_OK;

@@ -45,6 +45,14 @@ static void take_input(struct slot *slot, const struct input_source *input,
     slot_l1_page(slot)->stdin_bytes = input->bytes;
 }
 
+void invocation_refuse(struct slot *slot, const struct input_source *input,
+                       struct invocation_facts *facts)
+{
+    slot->invocations++;
+    if (input && facts->wanted)
+        take_input(slot, input, facts);
+}
+
 /* After each rewind the function may ask for new seeds, before it is given any input. */
 static struct run_result run_layers(struct slot *slot, const struct input_source *input,
                                     struct invocation_facts *facts)

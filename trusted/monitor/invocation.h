@@ -13,7 +13,8 @@ struct invocation_end {
     uint64_t fault_address; /* TRAP_MACHINE_FAULT: low 32 bits of the address, or 0 */
 };
 
-/* What evidence says of an invocation beyond its end. */
+/* What evidence says of an invocation beyond its end. The digests are zero of a request that the
+ * enclave could not read. */
 struct invocation_facts {
     bool wanted; /* else nothing is computed */
     const uint8_t *nonce;
@@ -35,6 +36,10 @@ MUST_CHECK enum status invocation_strings(struct slot *slot, uint32_t bytes, uin
 /* Runs it: the slot is RUNNING meanwhile and DIRTY afterwards. */
 struct invocation_end invocation_run(struct slot *slot, const struct input_source *input,
                                      struct invocation_facts *facts);
+/* In place of invocation_run: nothing runs, but the request counts, and evidence says which one it
+ * was. input NULL: it could not be read. */
+void invocation_refuse(struct slot *slot, const struct input_source *input,
+                       struct invocation_facts *facts);
 /* Encodes the claims and adds their leaf to the slot's batch; facts->wanted. The output is the
  * first output_bytes of the slot's stdout. */
 MUST_CHECK enum status invocation_claims(struct slot *slot, const struct invocation_facts *facts,

@@ -82,6 +82,8 @@ enum status invoke(struct slot *slot, struct entry_invocation *request)
     if (refused == ST_OK) {
         end = invocation_run(slot, &input, &facts);
         copy_results_out(slot, request);
+    } else {
+        invocation_refuse(slot, &input, &facts);
     }
     slot_set_state(slot, SLOT_DIRTY); /* refused strings lie in layer 1's page: rewind first */
     status = report(slot, &facts, &end, request);

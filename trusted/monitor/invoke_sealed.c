@@ -141,20 +141,23 @@ static enum status run_request(struct slot *slot, const struct entry_envelope *r
 
     if (status == ST_OK)
         status = commit_input(slot, 0, view.head.strings_bytes);
-    if (status != ST_OK)
+    if (status != ST_OK) {
+        invocation_refuse(slot, NULL, facts);
         return status;
+    }
     exchange->padding = view.head.response_padding;
     l1_page_for_invocation(slot, &limits);
     memcpy(slot_l1_page(slot)->strings, view.strings, view.head.strings_bytes);
-    status = invocation_strings(slot, (uint32_t)view.head.strings_bytes, view.head.arg_count,
-                                view.head.env_count, facts);
-    if (status != ST_OK)
-        return status;
     input.bytes = view.head.input_bytes;
     memmove(plain, view.input, input.bytes);
     memset(plain + input.bytes, 0, plain_bytes - input.bytes);
-    *end = invocation_run(slot, &input, facts);
-    return ST_OK;
+    status = invocation_strings(slot, (uint32_t)view.head.strings_bytes, view.head.arg_count,
+                                view.head.env_count, facts);
+    if (status == ST_OK)
+        *end = invocation_run(slot, &input, facts);
+    else
+        invocation_refuse(slot, &input, facts);
+    return status;
 }
 
 /* ---- the answer ------------------------------------------------------------------ */

@@ -110,6 +110,7 @@ static enum status run(struct entry_keeper *request)
         !border_outside(request->answer, request->answer_limit))
         return ST_BAD_POINTER;
     border_copy_in(&input.request, request->request, sizes.request);
+    self.time = request->time;
     status = keeper_run(&keeper, &self, request->command, &input.request, &output);
     if (status != ST_OK)
         return status;

@@ -48,9 +48,13 @@ static bool is_known(const struct bundle_field *field, const uint8_t *value)
     }
 }
 
+/* Who demands that nobody else reads its input must not have its logs, which may repeat it, go to
+ * the host: abi/bundle.h, FIELD_LOGS. */
 enum status manifest_check(const uint8_t *manifest, uint32_t bytes)
 {
     struct bundle_field field;
+    bool demands_sealed = false;
+    bool clear_logs = false;
     uint32_t names = 0;
     uint32_t versions = 0;
     uint32_t inputs = 0;
@@ -65,11 +69,14 @@ enum status manifest_check(const uint8_t *manifest, uint32_t bytes)
         versions += field.kind == FIELD_VERSION;
         inputs += field.kind == FIELD_INPUT;
         logs += field.kind == FIELD_LOGS;
+        demands_sealed |= field.kind == FIELD_INPUT && is_word(&field, manifest + at, "encrypted");
+        clear_logs |= field.kind == FIELD_LOGS && is_word(&field, manifest + at, "clear");
         if (!is_known(&field, manifest + at))
             return ST_BUNDLE_MANIFEST;
     }
-    return malformed || names != 1 || versions != 1 || inputs > 1 || logs > 1 ? ST_BUNDLE_MANIFEST
-                                                                              : ST_OK;
+    if (malformed || names != 1 || versions != 1 || inputs > 1 || logs > 1)
+        return ST_BUNDLE_MANIFEST;
+    return demands_sealed && clear_logs ? ST_BUNDLE_MANIFEST : ST_OK;
 }
 
 /* The field of a kind that occurs once at most is this word. */

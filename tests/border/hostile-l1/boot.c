@@ -17,7 +17,9 @@
 
 static enum status boot(struct border *border, unsigned slot)
 {
-    return slot_call(enclave_slot(border->enclave, slot), ENTRY_BOOT, NULL, 0, LOOP_TIMEOUT_MS);
+    uint64_t timeout_ms = slot == BOOT_LOOP ? LOOP_TIMEOUT_MS : SCENE_TIMEOUT_MS;
+
+    return slot_call(enclave_slot(border->enclave, slot), ENTRY_BOOT, NULL, 0, timeout_ms);
 }
 
 static uint32_t state_of(struct border *border, unsigned slot)

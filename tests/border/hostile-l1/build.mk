@@ -44,8 +44,8 @@ TEST_PROGRAMS += $(HOSTILE_L1_IMAGES) $(HOSTILE_L1_OUT)/trusted/monitor.elf $(BU
 
 $(eval $(call host_test,border-hostile-l1,$(BORDER_HARNESS) \
     $(addprefix tests/border/residue/,secret.c known.c compare.c) \
-    $(addprefix $(HOSTILE_L1)/,scene.c intact.c inside.c memory.c gates.c flow.c boot.c loading.c main.c), \
-    $(BORDER_LIBRARIES),$(BORDER_LDLIBS)))
+    $(addprefix $(HOSTILE_L1)/,scene.c intact.c inside.c memory.c gates.c flow.c boot.c loading.c evidence.c main.c), \
+    client-evidence $(BORDER_LIBRARIES),$(BORDER_LDLIBS) -lcrypto))
 
 # Proof that these tests can fail: the same on monitors with one defect each.
 CHECKS += $(HOSTILE_L1)/mutants.sh

@@ -32,9 +32,21 @@ uint64_t generator_offset(unsigned slot)
     return place_of_control(slot, PLACE_SLOT).offset + offsetof(struct slot, random);
 }
 
-void known_list_before_rewind(unsigned slot, struct known_list *list)
+void known_list_with_evidence(unsigned slot, struct known_list *list)
 {
     known_list_for(slot, list);
+    assert_true(list->count < KNOWN_MAX);
+    list->entry[list->count++] = (struct known_difference){
+        .name = "slot.batch",
+        .offset = place_of_control(slot, PLACE_SLOT).offset + offsetof(struct slot, batch),
+        .bytes = sizeof(struct evidence_batch),
+        .why = "hashes of claims: L0's own, never rewound",
+    };
+}
+
+void known_list_before_rewind(unsigned slot, struct known_list *list)
+{
+    known_list_with_evidence(slot, list);
     assert_true(list->count + 2 <= KNOWN_MAX);
     list->entry[list->count++] = (struct known_difference){
         .name = "slot.state",

@@ -11,6 +11,8 @@ const uint8_t *generator_key(const struct pages *pages, unsigned slot);
 const uint8_t *generator_value(const struct pages *pages, unsigned slot);
 uint64_t generator_offset(unsigned slot); /* from the enclave's base */
 
+/* known.h's list, and the leaves of evidence. */
+void known_list_with_evidence(unsigned slot, struct known_list *list);
 /* What may differ between READY and DIRTY: known.h's list, and the slot's state. */
 void known_list_before_rewind(unsigned slot, struct known_list *list);
 

@@ -22,7 +22,7 @@
 #include <cmocka.h>
 
 #define COUNT(array)    (sizeof(array) / sizeof((array)[0]))
-#define TIMEOUT_MS      2000
+#define TIMEOUT_MS      SCENE_TIMEOUT_MS
 #define LOOP_TIMEOUT_MS 30
 #define RESULT_AT       528
 #define INIT_OUTPUT     0x10000u /* most output before S1: trusted/monitor/l1page.c */

@@ -56,6 +56,10 @@ layer 2 gets layer 1's R13|returns_are*|monitor/gates.S|s/    movq THREAD_CALLER
 layer 2 gets layer 1's R15|returns_are*|monitor/gates.S|s/    movq THREAD_CALLER_R15\(%r11\), %r15\n//
 layer 2 gets layer 1's stack|returns_are*|monitor/gates.S|s/    movq THREAD_CALLER_RSP\(%r11\), %rsp\n//
 gates are never told of an abort|endless*|monitor/fault.c|s/block->abort = .*;/block->abort = 0;/
+evidence: output as layer 1 counts it|forged_results*|monitor/invoke.c|s/end, request->output_bytes, claims/end, slot_l1_page(slot)->stdout_bytes \& 255, claims/
+evidence: input as layer 1 left it|writes_stay*|monitor/invocation.c|s/(    result = run_layers.*?\n)/$1    if (facts->wanted) digest_region(slot, REGION_STDIN, input->bytes, facts->input_sha256);\n/
+evidence: all ended well|traps_have*|monitor/invocation.c|s/\.outcome = end->outcome,/.outcome = OUTCOME_OK,/; s/        \.trap = end->trap,\n//
+evidence: the claims are not those of the leaf|returns_are*|monitor/invocation.c|s/(claims_leaf\(claims, \*bytes, leaf\);)/$1 leaf[0] ^= 1;/
 layer 1's state is not restored|a_spoilt*|snapshot/restore.c|s/if \(region == except\)/if (region == except || region == REGION_L1_STATE)/
 LIST
 )

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "base/status.h"
+#include "tests/border/hostile-l1/evidence.h"
 #include "tests/border/hostile-l1/inside.h"
 #include "tests/border/hostile-l1/intact.h"
 #include "tests/border/places.h"
@@ -17,17 +18,15 @@
 
 #include <cmocka.h>
 
-#define TIMEOUT_MS 2000
-#define UNTOUCHED  0xee /* of the host's buffers */
+#define UNTOUCHED 0xee /* of the host's buffers */
 
 static struct scene *open_scene; /* NULL: none; still open in a teardown: its test failed */
 
 /* ---- one invocation ----------------------------------------------------------------- */
 
-static void submit(struct scene *scene, unsigned slot, const struct order *order)
+static void submit(struct scene *scene, unsigned slot, const struct order *order, bool evidence)
 {
     struct border_call *call = &scene->call;
-    struct timespec begin, end;
     enum status status;
 
     call->input = order;
@@ -39,11 +38,10 @@ static void submit(struct scene *scene, unsigned slot, const struct order *order
         call->result.output_limit = scene->output_limit;
     if (scene->log_limit)
         call->result.log_limit = scene->log_limit;
-    clock_gettime(CLOCK_MONOTONIC, &begin);
+    if (evidence)
+        evidence_ask(call);
     status = slot_invoke(enclave_slot(scene->border.enclave, slot), &call->result,
-                         scene->timeout_ms ? scene->timeout_ms : TIMEOUT_MS);
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    scene->seconds = (unsigned)(end.tv_sec - begin.tv_sec);
+                         scene->timeout_ms ? scene->timeout_ms : SCENE_TIMEOUT_MS);
     if (status != ST_OK)
         fail_msg("the invocation: %s", status_text(status));
 }
@@ -72,7 +70,7 @@ void scene_must_serve(struct scene *scene, unsigned slot)
 
     for (unsigned i = 0; i < 7; i++)
         order.argument[i] = (++requests) * 0x9e3779b97f4a7c15u;
-    submit(scene, slot, &order);
+    submit(scene, slot, &order, false);
     if (!answered(scene, &order, 0))
         fail_msg("slot %u does not answer: outcome %u trap %u", slot,
                  (unsigned)scene->call.result.outcome, (unsigned)scene->call.result.trap);
@@ -171,6 +169,13 @@ static void thread_block_must_be_good(const struct scene *scene)
     assert_int_equal(now->layer, 0);
 }
 
+/* Not each time: the blinding of evidence moves the slot's generator on, and what an attack may
+ * have learnt of its state is looked for as it is afterwards. */
+static bool wants_evidence(const struct scene *scene)
+{
+    return scene->attacks % 3 == 0;
+}
+
 /* ---- an attack ---------------------------------------------------------------------- */
 
 const struct order_result *scene_attack(struct scene *scene, const struct order *order,
@@ -181,8 +186,7 @@ const struct order_result *scene_attack(struct scene *scene, const struct order 
     scene->attacks++;
     scene->under_way = *order;
     plant_secret_of_l0(&scene->border, SCENE_ATTACKED);
-    submit(scene, SCENE_ATTACKED, order);
-    scene->attack_seconds = scene->seconds;
+    submit(scene, SCENE_ATTACKED, order, wants_evidence(scene));
     memset(&answer, 0, sizeof(answer));
     if (answer_of(scene))
         answer = *answer_of(scene);
@@ -193,6 +197,9 @@ const struct order_result *scene_attack(struct scene *scene, const struct order 
     assert_int_equal(
         foreign_differences(&scene->before, &scene->now, SCENE_ATTACKED, &scene->known_dirty), 0);
     thread_block_must_be_good(scene);
+    if (wants_evidence(scene))
+        evidence_must_be_true(enclave_slot(scene->border.enclave, SCENE_ATTACKED), &scene->call,
+                              &scene->guest);
     border_rewind(&scene->border, SCENE_ATTACKED);
     pages_take(&scene->now, &scene->border);
     assert_int_equal(compare_pages(&scene->before, &scene->now, SCENE_ATTACKED, &scene->known), 0);
@@ -210,7 +217,7 @@ static void fill_with_secret(struct scene *scene, unsigned slot)
     struct order order = {.kind = ORDER_NONE};
 
     memcpy(order.payload, secret(), SECRET_BYTES);
-    submit(scene, slot, &order);
+    submit(scene, slot, &order, false);
     assert_true(answered(scene, &order, 0));
 }
 
@@ -220,6 +227,7 @@ void scene_open(struct scene *scene, const char *image)
 
     memset(scene, 0, sizeof(*scene));
     open_scene = scene;
+    evidence_forget();
     scene->guest = border_guest("attacker");
     border_open(&scene->border, image);
     for (unsigned slot = 0; slot < BOOT_HONEST; slot++) {
@@ -227,9 +235,9 @@ void scene_open(struct scene *scene, const char *image)
         border_load(&scene->border, slot, &scene->guest, NULL);
     }
     fill_with_secret(scene, SCENE_SECRET);
-    known_list_for(SCENE_ATTACKED, &scene->known);
+    known_list_with_evidence(SCENE_ATTACKED, &scene->known);
     known_list_before_rewind(SCENE_ATTACKED, &scene->known_dirty);
-    submit(scene, SCENE_ATTACKED, &nothing);
+    submit(scene, SCENE_ATTACKED, &nothing, false);
     assert_true(answered(scene, &nothing, 0));
     plant_secret_of_l0(&scene->border, SCENE_ATTACKED);
     pages_take(&scene->now, &scene->border);

@@ -12,5 +12,10 @@ struct keys {
 struct keys keys_of(int fd);
 /* Where the monitor keeps them, from the enclave's base: [*from, *to). */
 void keys_home(uint64_t *from, uint64_t *to);
+/* The same of a slot's sessions. */
+void sessions_home(unsigned slot, uint64_t *from, uint64_t *to);
+
+/* What a caller learns from a quote. */
+void keys_in_public(int fd, uint8_t receiving[32], uint8_t policy_sha256[32]);
 
 #endif

@@ -31,5 +31,6 @@ $(BUILD)/mutants-unit/recipe: tests/unit/trusted/build.mk mk/host.mk
 	    "$(call UNIT_OBJECTS,snapshot,$(UNIT_SNAPSHOT))" "$(call UNIT_OBJECTS,marked,$(UNIT_SNAPSHOT))" \
 	    "$(call UNIT_OBJECTS,linear,$(L0_MOCK) base/bytes.c)" \
 	    "$(call UNIT_OBJECTS,trim,$(L0_MOCK) base/bytes.c trusted/monitor/trim.c)" \
+	    "$(call UNIT_OBJECTS,strings,trusted/monitor/strings.c trusted/monitor/manifest.c)" \
 	    "$(call UNIT_OBJECTS,tenancy,$(L0_MOCK) base/bytes.c trusted/monitor/tenancy.c)" \
 	    "$(call UNIT_OBJECTS,serve,$(L0_MOCK) base/bytes.c trusted/monitor/serve.c)" >$@

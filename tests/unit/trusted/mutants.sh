@@ -28,6 +28,13 @@ some of the tenant is compared|tenancy|monitor/tenancy.c|s/(memcmp\(.*?)sizeof\(
 leaving twice counts|tenancy|monitor/tenancy.c|s/slot->holds_tenant = false;/;/
 leaving does not count|tenancy|monitor/tenancy.c|s/--enclave.tenant_slots == 0/enclave.tenant_slots == 0/
 the last tenant is remembered|tenancy|monitor/tenancy.c|s/bytes_wipe\(enclave.tenant, .*?\);/;/
+no defect|strings|monitor/manifest.c|s/\A/\n/
+encrypted input goes with clear logs|strings|monitor/manifest.c|s/demands_sealed && clear_logs/0/
+clear logs are refused of any input|strings|monitor/manifest.c|s/demands_sealed && clear_logs/clear_logs/
+encrypted input is refused with any logs|strings|monitor/manifest.c|s/demands_sealed && clear_logs/demands_sealed/
+only the last field is looked at|strings|monitor/manifest.c|s/(demands_sealed|clear_logs) \|=/$1 =/g
+names may repeat|strings|monitor/manifest.c|s/names != 1/names < 1/
+unknown fields are taken|strings|monitor/manifest.c|s/if \(!is_known/if (0 \&\& !is_known/
 no defect|linear|monitor/linear.c|s/\A/\n/
 a move leaves marks believed|linear|monitor/linear.c|s/    slot->linear.unmarked = true;\n//
 the place is not compared|linear|monitor/linear.c|s/ &&\s+start_page\(slot\) == slot->linear.ready_start//

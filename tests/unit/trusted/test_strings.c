@@ -114,6 +114,29 @@ static void manifest_refuses_two_names(void **state)
     assert_int_equal(check_manifest(), ST_BUNDLE_MANIFEST);
 }
 
+static enum status check_input_and_logs(const char *input, const char *logs, bool logs_first)
+{
+    (void)set_up(NULL);
+    if (logs_first)
+        add_field(FIELD_LOGS, logs);
+    add_field(FIELD_INPUT, input);
+    if (!logs_first)
+        add_field(FIELD_LOGS, logs);
+    return check_manifest();
+}
+
+static void manifest_refuses_clear_logs_of_encrypted_input(void **state)
+{
+    (void)state;
+    for (int logs_first = 0; logs_first < 2; logs_first++) {
+        assert_int_equal(check_input_and_logs("encrypted", "clear", logs_first),
+                         ST_BUNDLE_MANIFEST);
+        assert_int_equal(check_input_and_logs("encrypted", "none", logs_first), ST_OK);
+        assert_int_equal(check_input_and_logs("encrypted", "encrypted", logs_first), ST_OK);
+        assert_int_equal(check_input_and_logs("any", "clear", logs_first), ST_OK);
+    }
+}
+
 static void manifest_refuses_a_length_past_the_end(void **state)
 {
     (void)state;
@@ -156,6 +179,7 @@ int main(void)
         TEST(manifest_accepts_known_fields_and_padding),
         TEST(manifest_refuses_unknown_fields),
         TEST(manifest_refuses_two_names),
+        TEST(manifest_refuses_clear_logs_of_encrypted_input),
         TEST(manifest_refuses_a_length_past_the_end),
         TEST(manifest_refuses_dirt_in_the_padding),
         TEST(manifest_refuses_an_empty_value_and_nul),
