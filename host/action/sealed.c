@@ -102,6 +102,17 @@ static bool strip(const json_t *params, struct sealed_ask *out, struct message *
     return true;
 }
 
+bool sealed_asks(struct plain params)
+{
+    static const char *const names[] = {ACTION_ENVELOPE_KEY, ACTION_EVIDENCE_KEY, ACTION_NONCE_KEY,
+                                        ACTION_SESSION_KEY, NULL};
+    struct plain found[4];
+
+    if (!plain_json(params.text, params.bytes, names, found))
+        return true; /* who knows */
+    return found[0].text || found[1].text || found[2].text || found[3].text;
+}
+
 bool sealed_ask(const json_t *params, struct sealed_ask *out, struct message *why)
 {
     *out = (struct sealed_ask){
