@@ -18,13 +18,14 @@ static uint8_t *decode(const json_t *text, size_t *bytes)
 
     if (out && length > 0 && length % 4 == 0 && length < INT32_MAX)
         got = EVP_DecodeBlock(out, (const unsigned char *)data, (int)length);
-    if (got < 0) {
+    while (padding < 2 && padding < length && data[length - 1 - padding] == '=')
+        padding++;
+    if (got <=
+        (int)padding) { /* EVP_DecodeBlock counts the padding, and spaces are nothing to it */
         free(out);
         return NULL;
     }
-    while (padding < 2 && data[length - 1 - padding] == '=')
-        padding++;
-    *bytes = (size_t)got - padding; /* EVP_DecodeBlock counts the padding */
+    *bytes = (size_t)got - padding;
     return out;
 }
 
