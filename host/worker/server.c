@@ -77,9 +77,9 @@ static void prepare(struct server *server)
     for (unsigned i = 0; i < CONNECTIONS_MAX; i++) {
         struct connection *connection = &server->connections[i];
 
-        anybody = anybody || connection->used;
         if (connection->used)
             look_at(server, connection);
+        anybody = anybody || connection->used; /* it may just have gone */
     }
     if (!server->options->socket_path && !anybody)
         server->stopping = true; /* nobody can come any more */
