@@ -110,11 +110,20 @@ def ask(port, paths, parameters, clients, rate=0):
 
 
 def cpu_seconds(pid):
-    """User and system time of a process, of its children that are there and of those that were."""
-    with open(f"/proc/{pid}/stat") as file:
-        fields = file.read().rpartition(")")[2].split()
-    children = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True).stdout.split()
-    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK") + sum(map(cpu_seconds, children))
+    """User and system time of a process, of its children that are there and of those that were (proc_pid_stat(5))."""
+    ticks, children = {}, {}
+    for entry in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{entry}/stat") as file:
+                fields = file.read().rpartition(")")[2].split()
+        except OSError:
+            continue  # it has ended
+        ticks[int(entry)] = sum(map(int, fields[11:15]))
+        children.setdefault(int(fields[1]), []).append(int(entry))
+
+    def of(process):
+        return ticks[process] + sum(map(of, children.get(process, [])))
+    return of(pid) / os.sysconf("SC_CLK_TCK")
 
 
 def ask_and_count(pid, *arguments):

@@ -42,17 +42,12 @@ static void set_error(struct action_result *result, enum action_status status, c
 
 /* ---- in ---- */
 
-/* The message, or the parameters as text: malloc. NULL: why. */
-static char *make_input(const struct sealed_ask *ask, size_t *bytes, struct message *why)
+/* The parameters as text: malloc. NULL: why. */
+static char *dump_params(const struct sealed_ask *ask, struct plain *input, struct message *why)
 {
-    char *text;
+    char *text = ask->params ? json_dumps(ask->params, JSON_COMPACT) : strdup("{}");
 
-    if (ask->envelope) {
-        *bytes = ask->envelope_bytes;
-        return (char *)ask->envelope; /* the caller's, as before */
-    }
-    text = ask->params ? json_dumps(ask->params, JSON_COMPACT) : strdup("{}");
-    *bytes = text ? strlen(text) : 0;
+    *input = (struct plain){text, text ? strlen(text) : 0};
     if (!text)
         message_set(why, "out of memory");
     return text;
@@ -89,6 +84,22 @@ static size_t last_line(const uint8_t *text, size_t bytes, size_t *end)
     while (begin > 0 && text[begin - 1] != '\n')
         begin--;
     return begin;
+}
+
+/* A success whose result nobody here looks into. */
+static bool take_plain(const struct pool_result *ran, struct action_result *result)
+{
+    static const char *const names[] = {"error", NULL};
+    size_t end, begin = last_line(ran->output, ran->output_bytes, &end);
+    struct plain error;
+
+    if (ran->end != POOL_DONE || ran->outcome != OUTCOME_OK || end - begin > ACTION_PAYLOAD_MAX ||
+        !plain_json((const char *)ran->output + begin, end - begin, names, &error) || error.text)
+        return false;
+    result->text = copy_text(ran->output + begin, end - begin);
+    result->status = ACTION_SUCCESS;
+    result->out_bytes = begin;
+    return result->text != NULL;
 }
 
 static void take_result(struct action_result *result, const uint8_t *output, size_t bytes)
@@ -204,12 +215,12 @@ static void take_facts(const struct action_call *call, const struct pool_result 
 /* ---- both ---- */
 
 static struct pool_call make_call(const struct action_call *call, const struct sealed_ask *ask,
-                                  const char *input, size_t bytes)
+                                  struct plain input)
 {
     struct pool_call made = {
         .function = call->code->function,
-        .input = input,
-        .input_bytes = bytes,
+        .input = input.text,
+        .input_bytes = input.bytes,
         .timeout_ms = call->limits.timeout_ms,
         .queue_timeout_ms = call->queue_timeout_ms,
         .party = call->party,
@@ -237,51 +248,74 @@ static json_t *make_args(const struct action_call *call, size_t input_bytes)
 static void run(struct pool *pool, const struct action_call *call, struct sealed_ask *ask,
                 struct pool_result *ran)
 {
-    size_t bytes = 0;
-    char *input = make_input(ask, &bytes, &ran->why);
-    struct pool_call made = make_call(call, ask, input, bytes);
+    struct plain input = call->text;
+    char *dumped = NULL;
+    struct pool_call made;
     json_t *args, *env;
 
-    if (!input)
+    if (ask->envelope)
+        input = (struct plain){(const char *)ask->envelope, ask->envelope_bytes};
+    else if (ask->params || !input.text)
+        dumped = dump_params(ask, &input, &ran->why);
+    if (!input.text)
         return;
-    args = make_args(call, bytes);
+    made = make_call(call, ask, input);
+    args = make_args(call, input.bytes);
     env = env_list(made.function.bundle, made.function.bundle_bytes, call->env);
     made.args = args;
     made.env = env;
     (void)pool_invoke(pool, &made, ran);
     json_decref(args);
     json_decref(env);
-    if (!ask->envelope)
-        free(input);
+    free(dumped);
+}
+
+/* What the parameters ask of this side. Text is parsed only if it may ask something. */
+static bool read_ask(const struct action_call *call, json_t **parsed, struct sealed_ask *ask,
+                     struct message *why)
+{
+    *parsed = NULL;
+    *ask = (struct sealed_ask){0};
+    if (!call->text.text)
+        return sealed_ask(call->params, ask, why);
+    if (!sealed_asks(call->text))
+        return true;
+    *parsed = json_loadb(call->text.text, call->text.bytes, 0, NULL);
+    if (*parsed)
+        return sealed_ask(*parsed, ask, why);
+    message_set(why, "out of memory");
+    return false;
 }
 
 void action_run(struct pool *pool, const struct action_call *call, struct action_result *result)
 {
     struct pool_result ran = {.end = POOL_REFUSED};
     struct sealed_ask ask;
+    json_t *parsed;
 
     *result = (struct action_result){0};
-    if (sealed_ask(call->params, &ask, &ran.why))
+    if (read_ask(call, &parsed, &ask, &ran.why))
         run(pool, call, &ask, &ran);
     take_facts(call, &ran, result);
     if (ask.envelope && ran.end == POOL_DONE) {
         result->result = sealed_result(&ran, result->evidence);
         result->timed_out = ran.outcome == OUTCOME_ABORTED_BY_HOST;
-    } else {
+    } else if (!call->want_text || ask.evidence || !take_plain(&ran, result)) {
         judge(call, &ran, result);
     }
-    if (!result->result)
+    if (!result->result && !result->text)
         set_error(result, ACTION_INTERNAL_ERROR, "out of memory");
     if (!ask.envelope && ask.evidence)
         sealed_add_evidence(result->result, &ask, &ran, result->evidence);
     take_logs(call, &ran, result);
     sealed_ask_free(&ask);
+    json_decref(parsed);
     pool_result_free(&ran);
 }
 
 void action_load(struct pool *pool, const struct action_call *call, struct action_result *result)
 {
-    struct pool_call made = make_call(call, &(struct sealed_ask){0}, NULL, 0);
+    struct pool_call made = make_call(call, &(struct sealed_ask){0}, (struct plain){NULL, 0});
     struct pool_result ran;
 
     *result = (struct action_result){0};
@@ -302,6 +336,7 @@ void action_result_free(struct action_result *result)
 {
     json_decref(result->result);
     json_decref(result->evidence);
+    free(result->text);
     free(result->out);
     free(result->err);
     *result = (struct action_result){0};

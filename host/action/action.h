@@ -12,6 +12,7 @@
 #ifndef RECLAVE_HOST_ACTION_ACTION_H
 #define RECLAVE_HOST_ACTION_ACTION_H
 
+#include "host/action/plain.h"
 #include "host/action/store.h"
 #include "host/pool/pool.h"
 
@@ -37,6 +38,8 @@ struct action_call {
     const struct stored *code;
     const char *name;     /* argument 0; "" is fine */
     const json_t *params; /* object or array; NULL: {} */
+    struct plain text;    /* in place of params, without a tree: plain; or none */
+    bool want_text;       /* the result need not be a tree */
     const json_t *env;    /* {"NAME": "value"}; or NULL */
     struct action_limits limits;
     uint64_t queue_timeout_ms; /* 0: limits.timeout_ms */
@@ -45,7 +48,9 @@ struct action_call {
 
 struct action_result {
     enum action_status status;
-    json_t *result;    /* never NULL after action_run; with errors {"error": "..."} */
+    json_t
+        *result; /* with errors {"error": "..."}; not NULL after action_run, unless there is text */
+    char *text;  /* of a success, if that was wanted and it is plain; malloc, NUL-terminated */
     enum pool_end end; /* for those who answer 429 or 503 */
     bool timed_out;
     bool cold; /* was loaded for this call */

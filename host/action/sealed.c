@@ -18,13 +18,14 @@ static uint8_t *decode(const json_t *text, size_t *bytes)
 
     if (out && length > 0 && length % 4 == 0 && length < INT32_MAX)
         got = EVP_DecodeBlock(out, (const unsigned char *)data, (int)length);
-    if (got < 0) {
+    while (padding < 2 && padding < length && data[length - 1 - padding] == '=')
+        padding++;
+    if (got <=
+        (int)padding) { /* EVP_DecodeBlock counts the padding, and spaces are nothing to it */
         free(out);
         return NULL;
     }
-    while (padding < 2 && data[length - 1 - padding] == '=')
-        padding++;
-    *bytes = (size_t)got - padding; /* EVP_DecodeBlock counts the padding */
+    *bytes = (size_t)got - padding;
     return out;
 }
 
@@ -100,6 +101,17 @@ static bool strip(const json_t *params, struct sealed_ask *out, struct message *
     if (json_is_true(json_object_get(out->params, ACTION_EVIDENCE_KEY)))
         (void)json_object_del(out->params, ACTION_EVIDENCE_KEY);
     return true;
+}
+
+bool sealed_asks(struct plain params)
+{
+    static const char *const names[] = {ACTION_ENVELOPE_KEY, ACTION_EVIDENCE_KEY, ACTION_NONCE_KEY,
+                                        ACTION_SESSION_KEY, NULL};
+    struct plain found[4];
+
+    if (!plain_json(params.text, params.bytes, names, found))
+        return true; /* who knows */
+    return found[0].text || found[1].text || found[2].text || found[3].text;
 }
 
 bool sealed_ask(const json_t *params, struct sealed_ask *out, struct message *why)

@@ -6,6 +6,7 @@
 #define RECLAVE_HOST_ACTION_SEALED_H
 
 #include "abi/evidence.h"
+#include "host/action/plain.h"
 #include "host/pool/pool.h"
 
 #include <jansson.h>
@@ -39,6 +40,8 @@ struct sealed_ask {
     bool evidence;
 };
 
+/* Is any of it in these parameters? They are plain. */
+bool sealed_asks(struct plain params);
 /* False: why names the field. `params` must outlive *out. Then sealed_ask_free, in either case. */
 MUST_CHECK bool sealed_ask(const json_t *params, struct sealed_ask *out, struct message *why);
 void sealed_ask_free(struct sealed_ask *ask);

@@ -25,7 +25,8 @@ struct slot {
     atomic_bool abort_wanted;
     pthread_mutex_t timer_lock;
     bool inside; /* a call is in progress: timer is armed or armable */
-    bool timer_made, timer_armed;
+    bool timer_made;
+    _Atomic uint64_t armed_ns; /* what the timer was set to, see arm() */
     pid_t timer_thread;
     timer_t timer;
 

@@ -1,8 +1,12 @@
 /*
  * Getting a thread out of an enclave at its deadline or at an abort.
  *
- * A timer sends KICK_SIGNAL to the slot's thread, again and again until the
- * call is over: a single signal could arrive just before EENTER and be lost.
+ * A timer sends KICK_SIGNAL to the slot's thread at the deadline, and from then
+ * on again and again until the call is over: a single signal could arrive just
+ * before EENTER and be lost. Calls that end in time leave it as it is: setting
+ * it costs more than the signal that comes once in a while for a call that has
+ * long ended, and then is set for the one that runs.
+ *
  * If it lands while the enclave runs, the kernel has made an AEX first, and
  * the handler sees the thread at the AEP, about to ERESUME. It clears RBX
  * there, the TCS's address: ERESUME faults and enter() returns. Nothing is
@@ -22,6 +26,7 @@
 #endif
 
 #define TICK_NS     2000000l
+#define TICKING     1u /* a deadline that has passed */
 #define NS_PER_MS   1000000ull
 #define NS_PER_S    1000000000ull
 #define TIMEOUT_MAX (UINT64_C(1) << 40) /* ms: 34 years, so that nothing overflows */
@@ -55,14 +60,42 @@ static bool about_to_resume(const struct slot *slot, const gregset_t regs)
            memcmp((const void *)(uintptr_t)regs[REG_RIP], enclu, sizeof(enclu)) == 0;
 }
 
+/* TICKING: now and every TICK_NS; else once, at that time of CLOCK_MONOTONIC; 0: never. Called by
+ * the handler, too: async-signal-safe. */
+static void arm(struct slot *slot, uint64_t at_ns)
+{
+    struct itimerspec when = {.it_value = {(time_t)(at_ns / NS_PER_S), (long)(at_ns % NS_PER_S)}};
+
+    if (at_ns == TICKING)
+        when.it_interval.tv_nsec = TICK_NS;
+    atomic_store(&slot->armed_ns, at_ns);
+    timer_settime(slot->timer, TIMER_ABSTIME, &when, NULL);
+}
+
+/* The signal that the timer was set for has come, perhaps for an earlier call. */
+static void arm_anew(struct slot *slot)
+{
+    if (stop_wanted(slot)) {
+        if (atomic_load(&slot->armed_ns) != TICKING)
+            arm(slot, TICKING);
+        return;
+    }
+    arm(slot, atomic_load(&slot->deadline_ns));
+    if (atomic_load(&slot->abort_wanted)) /* since: slot_abort's setting may be overwritten */
+        arm(slot, TICKING);
+}
+
 static void on_kick(int sig, siginfo_t *info, void *context)
 {
     ucontext_t *interrupted = context;
     struct slot *slot = current;
 
     (void)sig, (void)info;
-    if (!slot || !slot->breakable || !stop_wanted(slot))
-        return; /* a late tick */
+    if (!slot)
+        return; /* between calls: kick_begin sees that it is past */
+    arm_anew(slot);
+    if (!slot->breakable || !stop_wanted(slot))
+        return;
     if (!about_to_resume(slot, interrupted->uc_mcontext.gregs))
         return; /* not inside: the next tick */
     slot->kicked = 1;
@@ -112,7 +145,7 @@ static enum status ensure_timer(struct slot *slot)
     if (timer_create(CLOCK_MONOTONIC, &event, &slot->timer) != 0)
         return ST_NO_MEMORY;
     slot->timer_made = true;
-    slot->timer_armed = false;
+    atomic_store(&slot->armed_ns, 0);
     slot->timer_thread = self;
     sigemptyset(&kick);
     sigaddset(&kick, KICK_SIGNAL);
@@ -120,20 +153,16 @@ static enum status ensure_timer(struct slot *slot)
     return ST_OK;
 }
 
-/* First tick at `first_ns` of CLOCK_MONOTONIC (in the past: now), then every TICK_NS; 0: off. */
-static void arm(struct slot *slot, uint64_t first_ns)
+/* After `current` was set: a signal that came earlier was for a time that has passed, and one that
+ * is still to come finds this call. */
+static void ensure_armed(struct slot *slot, uint64_t deadline_ns)
 {
-    struct itimerspec when = {0};
+    uint64_t armed_ns = atomic_load(&slot->armed_ns);
 
-    if (!first_ns && !slot->timer_armed)
-        return;
-    slot->timer_armed = first_ns != 0;
-    if (first_ns) {
-        when.it_value.tv_sec = (time_t)(first_ns / NS_PER_S);
-        when.it_value.tv_nsec = (long)(first_ns % NS_PER_S);
-        when.it_interval.tv_nsec = TICK_NS;
-    }
-    timer_settime(slot->timer, TIMER_ABSTIME, &when, NULL);
+    if (atomic_load(&slot->abort_wanted))
+        arm(slot, TICKING);
+    else if (deadline_ns && (armed_ns > deadline_ns || armed_ns <= monotonic_ns()))
+        arm(slot, deadline_ns);
 }
 
 enum status kick_begin(struct slot *slot, uint64_t timeout_ms)
@@ -151,9 +180,11 @@ enum status kick_begin(struct slot *slot, uint64_t timeout_ms)
         atomic_store_explicit(&slot->deadline_ns, deadline, memory_order_relaxed);
         slot->inside = true;
         slot->kicked = 0;
-        current = slot;
         slot->breakable = 1;
-        arm(slot, atomic_load(&slot->abort_wanted) ? 1 : deadline);
+        atomic_signal_fence(memory_order_seq_cst);
+        current = slot; /* from here on the handler knows it */
+        atomic_signal_fence(memory_order_seq_cst);
+        ensure_armed(slot, deadline);
     }
     pthread_mutex_unlock(&slot->timer_lock);
     return status;
@@ -163,7 +194,8 @@ void kick_rest(struct slot *slot)
 {
     pthread_mutex_lock(&slot->timer_lock);
     slot->inside = false;
-    arm(slot, 0);
+    if (atomic_load(&slot->armed_ns) == TICKING)
+        arm(slot, 0);
     pthread_mutex_unlock(&slot->timer_lock);
 }
 
@@ -171,6 +203,7 @@ void kick_end(struct slot *slot)
 {
     slot->breakable = 0;
     current = NULL;
+    atomic_signal_fence(memory_order_seq_cst);
     kick_rest(slot);
 }
 
@@ -179,7 +212,7 @@ void slot_abort(struct slot *slot)
     pthread_mutex_lock(&slot->timer_lock);
     atomic_store(&slot->abort_wanted, true);
     if (slot->inside)
-        arm(slot, 1);
+        arm(slot, TICKING);
     pthread_mutex_unlock(&slot->timer_lock);
 }
 

@@ -8,6 +8,7 @@
 #include "host/worker/client.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <sys/types.h>
 
 #define FUNCTION_BUCKETS 1024u
@@ -74,11 +75,12 @@ struct pin {
     uint64_t life;         /* worker->starts: the enclave ends with the process */
 };
 
-/* A call that waits. */
+/* A call that waits. Whoever takes it from the queue says why and posts `wakeup`: from then on it
+ * is its owner's alone, who need not wait for the lock to see what became of it. */
 struct ticket {
     struct ticket *next;
     struct function *function;
-    pthread_cond_t wakeup;
+    sem_t wakeup;
     struct slot *slot; /* leased to it */
     bool refused;      /* the pool closes */
     bool displaced;    /* by another party, from a full queue */
@@ -135,7 +137,8 @@ enum slot_fate {
 };
 
 /* invoke.c */
-/* Waits until the ticket has a slot or is out of luck, at most limit_ms. Under the lock. */
+/* Waits until the ticket has a slot or is out of luck, at most limit_ms. Under the lock, which it
+ * gives up. */
 void ticket_wait(struct pool *pool, struct ticket *ticket, uint64_t limit_ms);
 /* One request to a leased slot's worker; head is taken over. Without the lock. */
 enum slot_fate slot_ask(struct slot *slot, enum frame_type type, json_t *head, const void *body,

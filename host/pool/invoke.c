@@ -50,35 +50,38 @@ static struct timespec deadline_after(uint64_t ms)
     return until;
 }
 
-static void init_wakeup(pthread_cond_t *wakeup)
+/* False: not in time. */
+static bool is_woken(struct ticket *ticket, uint64_t within_ms)
 {
-    pthread_condattr_t attributes;
+    struct timespec until = deadline_after(within_ms);
+    int result;
 
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(wakeup, &attributes);
-    pthread_condattr_destroy(&attributes);
+    do
+        result = sem_clockwait(&ticket->wakeup, CLOCK_MONOTONIC, &until);
+    while (result != 0 && errno == EINTR);
+    return result == 0;
 }
 
-/* While calls wait, the oldest one's patience ends without any other event: whoever sleeps looks
- * again. */
-static void wait_for_slot(struct pool *pool, struct ticket *ticket, uint64_t limit_ms)
+/* Without the lock. While calls wait, the oldest one's patience ends without any other event:
+ * whoever sleeps looks again. */
+static bool wait_for_slot(struct pool *pool, struct ticket *ticket, uint64_t limit_ms)
 {
-    struct timespec until = deadline_after(limit_ms);
-    struct timespec patience = deadline_after(POOL_PATIENCE_US / US_PER_MS + 1);
-    bool patient = limit_ms * US_PER_MS > POOL_PATIENCE_US;
+    const uint64_t patience_ms = POOL_PATIENCE_US / US_PER_MS + 1;
 
-    while (!ticket->slot && !ticket->refused && !ticket->displaced && !ticket->homeless) {
-        int result =
-            pthread_cond_timedwait(&ticket->wakeup, &pool->lock, patient ? &patience : &until);
-
-        if (result != ETIMEDOUT)
-            continue;
-        if (!patient)
-            return;
-        patient = false;
+    if (limit_ms > patience_ms) {
+        if (is_woken(ticket, patience_ms))
+            return true;
+        limit_ms -= patience_ms;
+        pthread_mutex_lock(&pool->lock);
         schedule(pool);
+        pthread_mutex_unlock(&pool->lock);
     }
+    return is_woken(ticket, limit_ms);
+}
+
+static bool is_settled(const struct ticket *ticket)
+{
+    return ticket->slot || ticket->refused || ticket->displaced || ticket->homeless;
 }
 
 static uint64_t queue_limit_ms(const struct pool_call *call)
@@ -88,17 +91,23 @@ static uint64_t queue_limit_ms(const struct pool_call *call)
 
 void ticket_wait(struct pool *pool, struct ticket *ticket, uint64_t limit_ms)
 {
+    bool settled;
+
     ticket->since_us = pool_now_us();
-    init_wakeup(&ticket->wakeup);
+    sem_init(&ticket->wakeup, 0, 0);
     ticket->refused = pool->closing; /* those who wait were told; this one comes back */
     ticket->displaced = !ticket->refused && !queue_ticket(pool, ticket);
-    if (!ticket->refused && !ticket->displaced) {
+    if (!ticket->refused && !ticket->displaced)
         schedule(pool);
-        wait_for_slot(pool, ticket, limit_ms);
-        if (!ticket->slot && !ticket->displaced && !ticket->homeless)
+    settled = is_settled(ticket);
+    pthread_mutex_unlock(&pool->lock);
+    if (!settled && !wait_for_slot(pool, ticket, limit_ms)) {
+        pthread_mutex_lock(&pool->lock);
+        if (!is_settled(ticket))
             unqueue_ticket(pool, ticket);
+        pthread_mutex_unlock(&pool->lock);
     }
-    pthread_cond_destroy(&ticket->wakeup);
+    sem_destroy(&ticket->wakeup);
 }
 
 /* The only enclave that can read it, or the slot of its session. */
@@ -110,7 +119,7 @@ static void refuse_pinned(struct pool_result *result, enum status status)
         message_set(&result->why, "%s", status_text(status));
 }
 
-/* Under the lock. Sets invocation->slot, or the result's end. */
+/* Under the lock, which it gives up. Sets invocation->slot, or the result's end. */
 static void get_slot(struct invocation *invocation)
 {
     struct pool *pool = invocation->pool;
@@ -119,6 +128,7 @@ static void get_slot(struct invocation *invocation)
     enum status status = pin_call(pool, invocation->call, &ticket.pin, &result->why);
 
     if (status != ST_OK) {
+        pthread_mutex_unlock(&pool->lock);
         refuse_pinned(result, status);
         return;
     }
@@ -430,8 +440,7 @@ static void forget_attempt(struct pool_result *result)
     *result = (struct pool_result){.end = POOL_WORKER_LOST, .queued_us = queued_us};
 }
 
-/* False: its worker was dead already, and nothing ran. */
-static bool use_slot(struct invocation *invocation)
+static enum slot_fate use_slot(struct invocation *invocation)
 {
     struct pool_result *result = invocation->result;
     enum slot_fate fate;
@@ -446,10 +455,26 @@ static bool use_slot(struct invocation *invocation)
                   (int)invocation->slot->worker->index, "slot", (int)invocation->slot->index, "why",
                   result->why.text);
     }
-    pthread_mutex_lock(&invocation->pool->lock);
-    invocation->slot->invocations += result->end == POOL_DONE && !invocation->call->load_only;
+    return fate;
+}
+
+/* Under the lock, which it gives up meanwhile. False: the slot's worker was dead already, and
+ * nothing ran. */
+static bool attempt(struct invocation *invocation)
+{
+    struct pool *pool = invocation->pool;
+    enum slot_fate fate = FATE_GOOD;
+
+    invocation->slot = NULL;
+    get_slot(invocation);
+    if (invocation->slot)
+        fate = use_slot(invocation);
+    pthread_mutex_lock(&pool->lock);
+    if (!invocation->slot)
+        return true;
+    invocation->slot->invocations +=
+        invocation->result->end == POOL_DONE && !invocation->call->load_only;
     slot_give_back(invocation->slot, fate);
-    pthread_mutex_unlock(&invocation->pool->lock);
     return fate < FATE_GONE || invocation->sent;
 }
 
@@ -491,24 +516,13 @@ enum pool_end pool_invoke(struct pool *pool, const struct pool_call *call,
     }
     pool->inside++;
     invocation.function = function_use(pool, &call->function);
-    if (invocation.function)
-        get_slot(&invocation);
-    else
-        message_set(&result->why, "%s", status_text(ST_NO_MEMORY));
-    pthread_mutex_unlock(&pool->lock);
-    for (unsigned attempt = 1; invocation.slot && !use_slot(&invocation); attempt++) {
-        if (attempt == ATTEMPTS)
-            break;
-        forget_attempt(result);
-        pthread_mutex_lock(&pool->lock);
-        invocation.slot = NULL;
-        get_slot(&invocation);
-        pthread_mutex_unlock(&pool->lock);
-    }
-    pthread_mutex_lock(&pool->lock);
     if (invocation.function) {
+        for (unsigned n = 1; !attempt(&invocation) && n < ATTEMPTS; n++)
+            forget_attempt(result);
         count(&invocation);
         function_unuse(pool, invocation.function);
+    } else {
+        message_set(&result->why, "%s", status_text(ST_NO_MEMORY));
     }
     schedule(pool);
     pool->inside--;

@@ -107,9 +107,12 @@ enum status pool_wait_ready(struct pool *pool, uint64_t timeout_ms, struct messa
 /* Under the lock. */
 static void refuse_waiting(struct pool *pool)
 {
-    for (struct ticket *ticket = pool->first; ticket; ticket = ticket->next) {
+    while (pool->first) {
+        struct ticket *ticket = pool->first;
+
+        unqueue_ticket(pool, ticket);
         ticket->refused = true;
-        pthread_cond_signal(&ticket->wakeup);
+        sem_post(&ticket->wakeup);
     }
 }
 

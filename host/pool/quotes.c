@@ -58,6 +58,7 @@ static struct slot *lease_any(struct pool *pool, struct worker *worker, uint64_t
     if (!pool->closing && pool->queue < pool->options.queue_limit) {
         pool->inside++;
         ticket_wait(pool, &ticket, timeout_ms);
+        pthread_mutex_lock(&pool->lock);
         if (!ticket.slot && --pool->inside == 0)
             pthread_cond_broadcast(&pool->changed);
     }

@@ -180,7 +180,7 @@ static bool displace_last(struct pool *pool, uint64_t round)
         return false;
     unqueue_ticket(pool, ticket);
     ticket->displaced = true;
-    pthread_cond_signal(&ticket->wakeup);
+    sem_post(&ticket->wakeup);
     return true;
 }
 
@@ -219,7 +219,7 @@ static void lease(struct slot *slot, struct ticket *ticket)
     ticket->slot = slot;
     if (slot->worker->pool->round < ticket->round)
         slot->worker->pool->round = ticket->round;
-    pthread_cond_signal(&ticket->wakeup);
+    sem_post(&ticket->wakeup);
 }
 
 /* Calls whose function is warm, whatever their place in the queue. */
@@ -254,7 +254,7 @@ static void dismiss_homeless(struct pool *pool)
         }
         unlink_ticket(pool, link);
         ticket->homeless = true;
-        pthread_cond_signal(&ticket->wakeup);
+        sem_post(&ticket->wakeup);
     }
 }
 

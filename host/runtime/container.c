@@ -262,29 +262,27 @@ static unsigned http_status(const struct action_result *ran)
     return ran->status == ACTION_SUCCESS || ran->status == ACTION_APPLICATION_ERROR ? 200 : 502;
 }
 
+/* `call` has the parameters. */
 static void run(const struct runtime *runtime, const struct container *container,
-                const json_t *body, json_t *params, struct container_reply *reply)
+                const json_t *body, struct action_call *call, struct container_reply *reply)
 {
     json_t *env = environment(runtime, container, body);
-    struct action_call call = {
-        .code = container->code,
-        .name = container->name,
-        .params = params,
-        .env = env,
-        .limits = {time_left_ms(body), runtime->memory_bytes, runtime->log_bytes},
-        .queue_timeout_ms = runtime->queue_timeout_ms};
 
-    action_run(runtime->pool, &call, &reply->ran);
+    call->code = container->code;
+    call->name = container->name;
+    call->env = env;
+    call->limits =
+        (struct action_limits){time_left_ms(body), runtime->memory_bytes, runtime->log_bytes};
+    call->queue_timeout_ms = runtime->queue_timeout_ms;
+    action_run(runtime->pool, call, &reply->ran);
     json_decref(env);
     reply->status = http_status(&reply->ran);
     reply->body = json_incref(reply->ran.result);
     reply->log_ends = reply->status != 503;
 }
 
-void container_run(const struct runtime *runtime, struct container *container, const json_t *body,
-                   struct container_reply *reply)
+static bool is_ready(struct container *container, struct container_reply *reply)
 {
-    json_t *params = parameters(body);
     bool ready;
 
     *reply = (struct container_reply){0};
@@ -293,9 +291,27 @@ void container_run(const struct runtime *runtime, struct container *container, c
     pthread_mutex_unlock(&container->lock);
     if (!ready)
         refuse(reply, 403, "System not initialized.");
-    else if (!params)
+    return ready;
+}
+
+void container_run(const struct runtime *runtime, struct container *container, const json_t *body,
+                   struct container_reply *reply)
+{
+    json_t *params = parameters(body);
+    struct action_call call = {.params = params};
+
+    if (is_ready(container, reply) && params)
+        run(runtime, container, body, &call, reply);
+    else if (!reply->status)
         refuse(reply, 403, "The parameters must be a dictionary or an array.");
-    else
-        run(runtime, container, body, params, reply);
     json_decref(params);
+}
+
+void container_run_text(const struct runtime *runtime, struct container *container,
+                        const json_t *body, struct plain params, struct container_reply *reply)
+{
+    struct action_call call = {.text = params, .want_text = true};
+
+    if (is_ready(container, reply))
+        run(runtime, container, body, &call, reply);
 }

@@ -30,8 +30,8 @@ void container_free(struct container *container);
 
 /* What a call answers. */
 struct container_reply {
-    unsigned status; /* HTTP */
-    json_t *body;
+    unsigned status;          /* HTTP */
+    json_t *body;             /* NULL: it is ran.text */
     struct action_result ran; /* log and times; all zero if nothing ran */
     bool log_ends;            /* an activation is over: sentinels follow the log */
 };
@@ -42,6 +42,9 @@ void container_init(const struct runtime *runtime, struct container *container, 
                     struct container_reply *reply);
 void container_run(const struct runtime *runtime, struct container *container, const json_t *body,
                    struct container_reply *reply);
+/* The same for a request whose "value" is text, and `body` the rest of it. */
+void container_run_text(const struct runtime *runtime, struct container *container,
+                        const json_t *body, struct plain params, struct container_reply *reply);
 void container_reply_free(struct container_reply *reply);
 
 /* ---- containers by name -------------------------------------------------- */

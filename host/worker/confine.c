@@ -28,6 +28,9 @@ static const int allowed[] = {
     SCMP_SYS(recvfrom),
     SCMP_SYS(sendto),
     SCMP_SYS(poll),
+    SCMP_SYS(epoll_ctl),
+    SCMP_SYS(epoll_wait),
+    SCMP_SYS(epoll_pwait),
     SCMP_SYS(close),
     /* threads, time and signals */
     SCMP_SYS(futex),

@@ -5,11 +5,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define FRAME_PARTS 3u /* prefix, head, body */
+
+static struct connection opened(int fd)
+{
+    return (struct connection){
+        .fd = fd, .used = true, .watched = NOT_WATCHED, .reader = {.source = FRAME_FROM_CLIENT}};
+}
 
 static struct connection *free_entry(struct server *server)
 {
@@ -29,8 +38,7 @@ void connections_accept(struct server *server)
     pthread_mutex_lock(&server->lock);
     connection = free_entry(server);
     if (connection)
-        *connection =
-            (struct connection){.fd = fd, .used = true, .reader = {.source = FRAME_FROM_CLIENT}};
+        *connection = opened(fd);
     pthread_mutex_unlock(&server->lock);
     if (!connection)
         close(fd); /* too many peers */
@@ -52,8 +60,7 @@ enum status connections_adopt(struct server *server, struct message *why)
             message_set(why, "descriptor %d is no client: %s", fd, strerror(errno));
             return ST_INVALID_ARGUMENT;
         }
-        server->connections[i] =
-            (struct connection){.fd = fd, .used = true, .reader = {.source = FRAME_FROM_CLIENT}};
+        server->connections[i] = opened(fd);
     }
     return ST_OK;
 }
@@ -63,6 +70,10 @@ void connection_drop(struct server *server, struct connection *connection)
 {
     if (connection->fd >= 0) {
         slots_cancel(server, connection, true, 0);
+        if (connection->reads)
+            connection->reads->reads = NULL;
+        connection->reads = NULL;
+        (void)epoll_ctl(server->poll_fd, EPOLL_CTL_DEL, connection->fd, NULL);
         close(connection->fd);
         connection->fd = -1;
         frame_reader_free(&connection->reader);
@@ -169,8 +180,74 @@ static void refuse_stream(struct server *server, struct connection *connection, 
     connection->closing = true;
 }
 
-/* Reads once. True: that filled what there was room for, so the frame's next part may be there. */
-static bool read_part(struct server *server, struct connection *connection)
+/* ---- who reads ---- */
+
+void connection_watch(struct server *server, struct connection *connection)
+{
+    bool busy = connection->jobs >= PIPELINE_MAX || connection->unsent > UNSENT_MAX;
+    uint32_t wanted =
+        (connection->closing || busy ? 0 : EPOLLIN) | (connection->first ? EPOLLOUT : 0);
+    struct epoll_event event = {.data = {.u32 = (uint32_t)(connection - server->connections)}};
+    int change = connection->watched == NOT_WATCHED ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
+
+    if (connection->reads)
+        wanted = EPOLLONESHOT; /* not for a hang-up either, which it always tells of, after one */
+    if (wanted == connection->watched)
+        return;
+    event.events = wanted;
+    if (epoll_ctl(server->poll_fd, change, connection->fd, &event) == 0)
+        connection->watched = wanted;
+    else
+        connection_drop(server, connection); /* no memory: nobody would hear it */
+}
+
+/* Has anybody but the thread that reads it to do with it? */
+static bool concerns_others(const struct connection *connection)
+{
+    return connection->jobs > 0 || connection->closing || connection->first ||
+           connection->being_read;
+}
+
+void connection_take(struct slot_queue *queue, struct connection *connection)
+{
+    if (queue->reads || connection->reads || connection->fd < 0 || concerns_others(connection))
+        return;
+    queue->reads = connection;
+    connection->reads = queue;
+    connection_watch(queue->server, connection);
+}
+
+void connection_give_back(struct slot_queue *queue)
+{
+    struct connection *connection = queue->reads;
+
+    if (!connection)
+        return;
+    queue->reads = NULL;
+    connection->reads = NULL;
+    connection_watch(queue->server, connection);
+}
+
+/* Under the lock, after something was read by a slot's thread: does the connection stay with it? */
+static void reconsider_reader(struct server *server, struct connection *connection)
+{
+    bool others = connection->closing || connection->first || server->stopping;
+
+    if (concerns_others(connection))
+        connection_give_back(connection->reads);
+    if (others)
+        server_wake(server);
+}
+
+/* ---- reading ---- */
+
+enum part {
+    READ_NOTHING, /* there was none */
+    READ_SOME,
+    READ_FULL, /* what there was room for, so the frame's next part may be there */
+};
+
+static enum part read_part(struct server *server, struct connection *connection)
 {
     struct message why = {""};
     size_t space;
@@ -180,27 +257,65 @@ static bool read_part(struct server *server, struct connection *connection)
     struct slot_queue *to_wake;
 
     if (n < 0 && (errno == EINTR || errno == EAGAIN))
-        return false;
+        return READ_NOTHING;
     pthread_mutex_lock(&server->lock);
-    if (n > 0)
+    if (n > 0) {
         progress = frame_reader_advance(&connection->reader, (size_t)n, &why);
-    else
+    } else {
+        if (connection->reads)
+            server_wake(server); /* it may have been the last one */
         connection_drop(server, connection);
+    }
     if (progress == FRAME_COMPLETE)
         take_frame(server, connection);
     else if (progress == FRAME_BROKEN)
         refuse_stream(server, connection, why.text);
+    if (connection->reads)
+        reconsider_reader(server, connection);
     to_wake = server->to_wake;
     server->to_wake = NULL;
     pthread_mutex_unlock(&server->lock);
     if (to_wake)
         pthread_cond_signal(&to_wake->wakeup);
-    return n > 0 && (size_t)n == space && progress == FRAME_MORE;
+    return n > 0 && (size_t)n == space && progress == FRAME_MORE ? READ_FULL : READ_SOME;
+}
+
+/* Only one thread may be at it. */
+static bool begin_reading(struct server *server, struct connection *connection)
+{
+    bool mine;
+
+    pthread_mutex_lock(&server->lock);
+    mine = connection->fd >= 0 && !connection->reads;
+    connection->being_read = mine;
+    pthread_mutex_unlock(&server->lock);
+    return mine;
+}
+
+static void end_reading(struct server *server, struct connection *connection)
+{
+    pthread_mutex_lock(&server->lock);
+    connection->being_read = false;
+    pthread_mutex_unlock(&server->lock);
 }
 
 /* One frame at most, then it is others' turn. */
 void connection_read(struct server *server, struct connection *connection)
 {
-    for (unsigned part = 0; part < FRAME_PARTS && read_part(server, connection); part++)
+    if (!begin_reading(server, connection))
+        return;
+    for (unsigned part = 0; part < FRAME_PARTS && read_part(server, connection) == READ_FULL;
+         part++)
         ;
+    end_reading(server, connection);
+}
+
+void connection_read_own(struct slot_queue *queue, struct connection *connection)
+{
+    struct pollfd polled[] = {{connection->fd, POLLIN, 0}, {queue->wake_fd, POLLIN, 0}};
+    eventfd_t ignored;
+
+    if (read_part(queue->server, connection) == READ_NOTHING && poll(polled, 2, -1) > 0 &&
+        polled[1].revents)
+        (void)eventfd_read(queue->wake_fd, &ignored);
 }

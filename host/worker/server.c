@@ -6,19 +6,28 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #define FAREWELL_MS 1000 /* how long peers get to read their last answers */
 
+#define EVENTS_MAX 32
+
+/* What an event is about: a connection's index, or */
 enum {
-    POLL_LISTENER,
-    POLL_WAKE,
-    POLL_SIGNAL,
-    POLL_CONNECTIONS,
-    POLL_COUNT = POLL_CONNECTIONS + CONNECTIONS_MAX
+    EVENT_LISTENER = CONNECTIONS_MAX,
+    EVENT_WAKE,
+    EVENT_SIGNAL,
 };
+
+static bool watch(const struct server *server, int fd, uint32_t about)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data = {.u32 = about}};
+
+    return epoll_ctl(server->poll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
+}
 
 static enum status open_descriptors(struct server *server, struct message *why)
 {
@@ -30,9 +39,12 @@ static enum status open_descriptors(struct server *server, struct message *why)
     pthread_sigmask(SIG_BLOCK, &signals, NULL); /* before any thread: all inherit it */
     server->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
     server->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (server->signal_fd >= 0 && server->wake_fd >= 0)
+    server->poll_fd = epoll_create1(EPOLL_CLOEXEC);
+    if (server->signal_fd >= 0 && server->wake_fd >= 0 && server->poll_fd >= 0 &&
+        watch(server, server->wake_fd, EVENT_WAKE) &&
+        watch(server, server->signal_fd, EVENT_SIGNAL))
         return ST_OK;
-    message_set(why, "signalfd or eventfd: %s", strerror(errno));
+    message_set(why, "signalfd, eventfd or epoll: %s", strerror(errno));
     return ST_IO;
 }
 
@@ -42,39 +54,32 @@ static void close_descriptors(struct server *server)
         close(server->signal_fd);
     if (server->wake_fd >= 0)
         close(server->wake_fd);
+    if (server->poll_fd >= 0)
+        close(server->poll_fd);
 }
 
-/* Under the lock: what this connection waits for; drops it when it is done. */
-static short wanted_events(struct server *server, struct connection *connection)
+/* Under the lock: drops it when it is done. */
+static void look_at(struct server *server, struct connection *connection)
 {
-    bool busy = connection->jobs >= PIPELINE_MAX || connection->unsent > UNSENT_MAX;
+    bool done = connection->closing && !connection->first && connection->jobs == 0;
 
-    if (connection->closing && !connection->first && connection->jobs == 0)
-        connection_drop(server, connection);
-    if (connection->fd < 0)
-        return 0;
-    return (short)((connection->closing || busy ? 0 : POLLIN) | (connection->first ? POLLOUT : 0));
+    if (connection->fd < 0 || done)
+        connection_drop(server, connection); /* its last job may be done */
+    else
+        connection_watch(server, connection);
 }
 
-static void prepare(struct server *server, struct pollfd polled[POLL_COUNT])
+static void prepare(struct server *server)
 {
     bool anybody = false;
 
-    polled[POLL_LISTENER] = (struct pollfd){server->listener.fd, POLLIN, 0};
-    polled[POLL_WAKE] = (struct pollfd){server->wake_fd, POLLIN, 0};
-    polled[POLL_SIGNAL] = (struct pollfd){server->signal_fd, POLLIN, 0};
     pthread_mutex_lock(&server->lock);
     for (unsigned i = 0; i < CONNECTIONS_MAX; i++) {
         struct connection *connection = &server->connections[i];
-        short events = 0;
 
-        if (connection->used && connection->fd < 0)
-            connection_drop(server, connection); /* its last job may be done */
         if (connection->used)
-            events = wanted_events(server, connection);
-        anybody = anybody || connection->used;
-        polled[POLL_CONNECTIONS + i] =
-            (struct pollfd){connection->used ? connection->fd : -1, events, 0};
+            look_at(server, connection);
+        anybody = anybody || connection->used; /* it may just have gone */
     }
     if (!server->options->socket_path && !anybody)
         server->stopping = true; /* nobody can come any more */
@@ -89,19 +94,22 @@ static void send_answers(struct server *server, struct connection *connection)
     pthread_mutex_unlock(&server->lock);
 }
 
-static void handle_connection(struct server *server, struct connection *connection, short events)
+static void hang_up(struct server *server, struct connection *connection)
 {
-    if (events & POLLOUT)
-        send_answers(server, connection);
-    if (events & (POLLIN | POLLHUP | POLLERR) && connection->fd >= 0) {
-        if (events & POLLIN) {
-            connection_read(server, connection);
-            return;
-        }
-        pthread_mutex_lock(&server->lock);
+    pthread_mutex_lock(&server->lock);
+    if (!connection->reads) /* else the thread that reads it will see */
         connection_drop(server, connection);
-        pthread_mutex_unlock(&server->lock);
-    }
+    pthread_mutex_unlock(&server->lock);
+}
+
+static void handle_connection(struct server *server, struct connection *connection, uint32_t events)
+{
+    if (events & EPOLLOUT)
+        send_answers(server, connection);
+    if (events & EPOLLIN)
+        connection_read(server, connection);
+    else if (events & (EPOLLHUP | EPOLLERR))
+        hang_up(server, connection);
 }
 
 static bool is_stopping(struct server *server)
@@ -114,41 +122,56 @@ static bool is_stopping(struct server *server)
     return stopping;
 }
 
-static void handle(struct server *server, const struct pollfd polled[POLL_COUNT])
+static void stop(struct server *server)
+{
+    pthread_mutex_lock(&server->lock);
+    server->stopping = true;
+    pthread_mutex_unlock(&server->lock);
+}
+
+static void handle(struct server *server, const struct epoll_event *event)
 {
     eventfd_t ignored;
 
-    if (polled[POLL_WAKE].revents)
+    switch (event->data.u32) {
+    case EVENT_WAKE:
         (void)eventfd_read(server->wake_fd, &ignored);
-    if (polled[POLL_SIGNAL].revents) {
-        pthread_mutex_lock(&server->lock);
-        server->stopping = true;
-        pthread_mutex_unlock(&server->lock);
         return;
+    case EVENT_SIGNAL:
+        stop(server);
+        return;
+    case EVENT_LISTENER:
+        return; /* last: what is told of a connection must not meet another one in its place */
+    default:
+        handle_connection(server, &server->connections[event->data.u32], event->events);
     }
-    for (unsigned i = 0; i < CONNECTIONS_MAX; i++)
-        if (polled[POLL_CONNECTIONS + i].revents)
-            handle_connection(server, &server->connections[i],
-                              polled[POLL_CONNECTIONS + i].revents);
-    if (polled[POLL_LISTENER].revents)
-        connections_accept(server);
+}
+
+static void handle_all(struct server *server, const struct epoll_event *events, int count)
+{
+    for (int i = 0; i < count; i++)
+        handle(server, &events[i]);
+    for (int i = 0; i < count; i++)
+        if (events[i].data.u32 == EVENT_LISTENER)
+            connections_accept(server);
 }
 
 static enum status serve(struct server *server, struct message *why)
 {
-    struct pollfd polled[POLL_COUNT];
+    struct epoll_event events[EVENTS_MAX];
 
     while (!is_stopping(server)) {
-        prepare(server, polled);
+        int count;
+
+        prepare(server);
         if (is_stopping(server))
             break;
-        if (poll(polled, POLL_COUNT, -1) < 0) {
-            if (errno == EINTR)
-                continue;
-            message_set(why, "poll: %s", strerror(errno));
+        count = epoll_wait(server->poll_fd, events, EVENTS_MAX, -1);
+        if (count < 0 && errno != EINTR) {
+            message_set(why, "epoll_wait: %s", strerror(errno));
             return ST_IO;
         }
-        handle(server, polled);
+        handle_all(server, events, count);
     }
     return ST_OK;
 }
@@ -182,9 +205,7 @@ static enum status run(struct server *server, struct message *why)
     }
     if (status == ST_OK)
         status = serve(server, why);
-    pthread_mutex_lock(&server->lock);
-    server->stopping = true;
-    pthread_mutex_unlock(&server->lock);
+    stop(server);
     slots_stop(server);
     say_farewell(server);
     return status;
@@ -199,12 +220,18 @@ enum status server_run(const struct server_options *options, struct message *why
         return ST_NO_MEMORY;
     server->options = options;
     pthread_mutex_init(&server->lock, NULL);
+    server->poll_fd = -1;
     status = open_descriptors(server, why);
     if (status != ST_OK)
         goto close_descriptors;
     server->listener.fd = -1;
     if (options->socket_path)
         status = listener_open(options->socket_path, &server->listener, why);
+    if (status == ST_OK && options->socket_path &&
+        !watch(server, server->listener.fd, EVENT_LISTENER)) {
+        message_set(why, "epoll: %s", strerror(errno));
+        status = ST_IO;
+    }
     if (status == ST_OK)
         status = connections_adopt(server, why);
     if (status != ST_OK)

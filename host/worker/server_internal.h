@@ -3,6 +3,10 @@
  *
  * One thread polls all descriptors: it reads requests, answers the short ones
  * itself and queues the others. One thread per slot works through its queue.
+ * Who asks again and again after each answer is read by the slot's thread while
+ * that has nothing else to do, which saves waking two threads for a request; as
+ * soon as there is a job, the polling thread listens again, for an abort or a
+ * hang-up.
  * `lock` guards all queues and connections; nothing is done under it that
  * waits for an enclave or a peer.
  */
@@ -19,7 +23,8 @@
 #include <time.h>
 
 #define CONNECTIONS_MAX 64
-#define PIPELINE_MAX    64u                   /* unanswered requests per connection */
+#define PIPELINE_MAX    64u /* unanswered requests per connection */
+#define NOT_WATCHED     UINT32_MAX
 #define UNSENT_MAX      (UINT64_C(256) << 20) /* bytes of answers that a peer has not read */
 
 struct answer {
@@ -34,6 +39,9 @@ struct connection {
     bool greeted;
     bool closing; /* no more requests; close once all is sent */
     struct frame_reader reader;
+    bool being_read;          /* by the polling thread, just now and without the lock */
+    struct slot_queue *reads; /* the slot whose thread reads it; NULL: the polling thread */
+    uint32_t watched;         /* what the polling thread wakes for; NOT_WATCHED: for nothing yet */
     struct answer *first, *last;
     uint64_t unsent;
     unsigned jobs; /* queued or running */
@@ -66,6 +74,8 @@ struct slot_queue {
     pthread_t thread;
     bool started;
     pthread_cond_t wakeup;
+    struct connection *reads; /* which its thread reads; only the thread itself takes one */
+    int wake_fd;              /* eventfd: something else is to be done than to read it */
     struct job *first, *last;
     struct job *running;
     /* The slot thread's own buffers, grown as needed. */
@@ -82,6 +92,7 @@ struct server {
     struct listener listener;
     int wake_fd;   /* eventfd: an answer is queued */
     int signal_fd; /* SIGTERM, SIGINT */
+    int poll_fd;   /* epoll: all that the polling thread waits for */
     pthread_mutex_t lock;
     bool stopping;
     struct slot_queue *to_wake; /* has got a job; NULL: none has */
@@ -144,7 +155,18 @@ MUST_CHECK enum status slots_queue(struct server *server, struct connection *con
 bool slots_cancel(struct server *server, const struct connection *connection, bool any,
                   uint32_t id);
 
-/* connections.c: the polling thread. */
+/* connections.c */
+/* Under the lock: makes the polling thread wake for what there is to do with the connection, and
+ * for nothing else. */
+void connection_watch(struct server *server, struct connection *connection);
+/* Under the lock, by a slot's thread that has nothing to do: the connection's next requests come to
+ * this thread, unless others have to do with it. */
+void connection_take(struct slot_queue *queue, struct connection *connection);
+/* Under the lock; nothing, if there is none. */
+void connection_give_back(struct slot_queue *queue);
+/* By the slot's thread, without the lock: reads what is there or waits for more. */
+void connection_read_own(struct slot_queue *queue, struct connection *connection);
+/* The polling thread: */
 MUST_CHECK enum status connections_adopt(struct server *server, struct message *why);
 void connections_accept(struct server *server);
 void connection_read(struct server *server, struct connection *connection);

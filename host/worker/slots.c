@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 bool slot_buffer(void **buffer, size_t *capacity, size_t bytes)
 {
@@ -245,6 +247,11 @@ static void renew_keys(struct server *server)
     server->keys_due.tv_sec += KEEPER_POLL_SECONDS;
 }
 
+static bool wakes_for_keys(const struct slot_queue *queue)
+{
+    return queue->index == 0 && engine_has_keeper(queue->server->engine);
+}
+
 static bool are_due(const struct timespec *time)
 {
     struct timespec now;
@@ -254,22 +261,35 @@ static bool are_due(const struct timespec *time)
            (now.tv_sec == time->tv_sec && now.tv_nsec >= time->tv_nsec);
 }
 
+/* Under the lock, which it lets go meanwhile. */
+static void read_own(struct slot_queue *queue)
+{
+    struct connection *connection = queue->reads;
+
+    pthread_mutex_unlock(&queue->server->lock);
+    connection_read_own(queue, connection);
+    pthread_mutex_lock(&queue->server->lock);
+}
+
 /* Under the lock: until there is a job, or the server stops. */
 static void wait_for_work(struct slot_queue *queue)
 {
     struct server *server = queue->server;
-    bool keys = queue->index == 0 && engine_has_keeper(server->engine);
+    bool keys = wakes_for_keys(queue);
 
     for (;;) {
         if (keys && !server->stopping && are_due(&server->keys_due))
             renew_keys(server);
         if (queue->first || server->stopping)
-            return;
-        if (keys)
+            break;
+        if (queue->reads)
+            read_own(queue);
+        else if (keys)
             pthread_cond_timedwait(&queue->wakeup, &server->lock, &server->keys_due);
         else
             pthread_cond_wait(&queue->wakeup, &server->lock);
     }
+    connection_give_back(queue);
 }
 
 static struct job *wait_for_job(struct slot_queue *queue, bool *cancelled)
@@ -312,8 +332,11 @@ static void finish_job(struct slot_queue *queue, struct job *job)
     pthread_mutex_lock(&server->lock);
     queue->running = NULL;
     engine_clear_abort(server->engine, queue->index);
-    if (!waits)
+    if (!waits) {
         job_ends(server, job);
+        if (!queue->first && !server->stopping && !wakes_for_keys(queue))
+            connection_take(queue, job->connection);
+    }
     pthread_mutex_unlock(&server->lock);
     if (!waits) {
         request_free(&job->request);
@@ -356,6 +379,11 @@ enum status slots_start(struct server *server, struct message *why)
         queue->server = server;
         queue->index = i;
         init_wakeup(&queue->wakeup);
+        queue->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        if (queue->wake_fd < 0) {
+            message_set(why, "no eventfd for slot %u", i);
+            return ST_NO_MEMORY;
+        }
         if (pthread_create(&queue->thread, NULL, work, queue) != 0) {
             message_set(why, "no thread for slot %u", i);
             return ST_NO_MEMORY;
@@ -363,6 +391,13 @@ enum status slots_start(struct server *server, struct message *why)
         queue->started = true;
     }
     return ST_OK;
+}
+
+/* Under the lock: of a thread that waits at a connection. */
+static void wake(struct slot_queue *queue)
+{
+    if (queue->reads)
+        (void)eventfd_write(queue->wake_fd, 1); /* fails only when it is readable anyway */
 }
 
 void slots_stop(struct server *server)
@@ -375,6 +410,7 @@ void slots_stop(struct server *server)
             continue;
         if (queue->running)
             engine_abort(server->engine, i);
+        wake(queue);
         pthread_cond_signal(&queue->wakeup);
     }
     pthread_mutex_unlock(&server->lock);
@@ -383,6 +419,8 @@ void slots_stop(struct server *server)
 
         if (queue->started)
             pthread_join(queue->thread, NULL);
+        if (queue->server)
+            close(queue->wake_fd);
         free(queue->output);
         free(queue->log);
         free(queue->claims);
@@ -407,6 +445,8 @@ enum status slots_queue(struct server *server, struct connection *connection,
         queue->first = job;
     queue->last = job;
     connection->jobs++;
+    if (queue->reads != connection) /* else its thread is here */
+        wake(queue);
     server->to_wake = queue;
     return ST_OK;
 }

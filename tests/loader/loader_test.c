@@ -9,6 +9,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+#include <time.h>
 #include <sys/mman.h>
 
 #include <cmocka.h>
@@ -338,6 +339,48 @@ static void a_deadline_ends_an_endless_call(void **state)
     assert_true(mock_done());
 }
 
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static void call_that_ends_in_time(void **state, uint64_t limit_ms)
+{
+    PLAY(ENTER(ENTRY_NULL, MOCK_EXIT, ST_OK));
+    assert_int_equal(slot_call(slot_of(state), ENTRY_NULL, NULL, 0, limit_ms), ST_OK);
+}
+
+static void endless_call_lasts(void **state, uint64_t limit_ms)
+{
+    uint64_t began = now_ns();
+
+    PLAY(ENTER(ENTRY_NULL, MOCK_RUN_TIMED, 0), ENTER(ENTRY_ABORT, MOCK_EXIT, ST_OK),
+         RESUME(MOCK_EXIT, ST_OK));
+    assert_int_equal(slot_call(slot_of(state), ENTRY_NULL, NULL, 0, limit_ms), ST_OK);
+    assert_true(now_ns() - began >= limit_ms * 1000000);
+    assert_true(mock_done());
+}
+
+/* The timer is left as it was set for them. */
+static void deadlines_of_earlier_calls_neither_end_nor_prolong_one(void **state)
+{
+    uint64_t past;
+
+    call_that_ends_in_time(state, 1u << 30);
+    endless_call_lasts(state, 1);
+    call_that_ends_in_time(state, 5);
+    endless_call_lasts(state, 40); /* the signal comes while it runs */
+    call_that_ends_in_time(state, 1);
+    for (past = now_ns() + 3000000; now_ns() < past;)
+        ; /* and here between calls */
+    endless_call_lasts(state, 2);
+    call_that_ends_in_time(state, 0);
+    endless_call_lasts(state, 1);
+}
+
 static void a_tick_before_the_deadline_does_nothing(void **state)
 {
     PLAY(ENTER(ENTRY_NULL, MOCK_TICK, ST_OK));
@@ -629,6 +672,7 @@ int main(void)
         SLOT_TEST(an_abort_breaks_out_and_is_told_to_the_enclave),
         SLOT_TEST(an_abort_is_repeated_while_the_monitor_is_at_work),
         SLOT_TEST(a_deadline_ends_an_endless_call),
+        SLOT_TEST(deadlines_of_earlier_calls_neither_end_nor_prolong_one),
         SLOT_TEST(a_tick_before_the_deadline_does_nothing),
         SLOT_TEST(a_tick_after_the_abort_was_cleared_does_nothing),
         SLOT_TEST(a_tick_outside_the_enclave_does_nothing),

@@ -198,12 +198,22 @@ static int mock_munmap(void *address, size_t length)
     return munmap(address, length);
 }
 
+/* The timer's own: such a signal finds this thread outside any enclave. */
+static void on_signal(int signal_number, siginfo_t *info, void *context)
+{
+    mock.signals++;
+    kick_handler(signal_number, info, context);
+}
+
 static int mock_sigaction(int signal_number, const struct sigaction *action, struct sigaction *old)
 {
+    struct sigaction counted = *action;
+
     if (fails())
         return -1;
     kick_handler = action->sa_sigaction;
-    return sigaction(signal_number, action, old);
+    counted.sa_sigaction = on_signal;
+    return sigaction(signal_number, &counted, old);
 }
 
 static void mock_cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4])
@@ -270,6 +280,13 @@ static int end(const struct mock_step *step, struct sgx_enclave_run *run)
         while (!tick(run, true))
             ;
         return fault(run, ENCLU_ERESUME, VECTOR_GP, 0);
+    case MOCK_RUN_TIMED:
+        for (sig_atomic_t seen = mock.signals;; seen = mock.signals) {
+            while (mock.signals == seen)
+                ;
+            if (tick(run, true))
+                return fault(run, ENCLU_ERESUME, VECTOR_GP, 0);
+        }
     default:
         return leave(run, ENCLU_EEXIT, step->value);
     }

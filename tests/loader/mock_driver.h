@@ -9,6 +9,7 @@
 #include "abi/status.h"
 #include "sgx/driver.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -33,6 +34,7 @@ enum mock_end {
                   * broke out */
     MOCK_TICK_ELSEWHERE, /* the same with RIP not at an ENCLU: breaking out would be wrong */
     MOCK_RUN,            /* endless: ticks until the handler breaks out */
+    MOCK_RUN_TIMED,      /* the same, but a tick only when the timer's signal has come */
 };
 
 struct mock_step {
@@ -52,6 +54,7 @@ struct mock {
     const struct mock_step *script;
     size_t script_length, at;
     size_t breakouts;
+    volatile sig_atomic_t signals;                /* of the timer */
     void (*on_enter)(uint64_t rdi, uint64_t rsi); /* plays L0 on the call's struct; may be NULL */
 
     uint32_t cpuid_eax, cpuid_edx; /* of leaf 12h, subleaf 0 */

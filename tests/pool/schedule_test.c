@@ -38,7 +38,7 @@ static int set_up(void **state)
     worker->slots[0] = (struct slot){.worker = worker, .state = POOL_SLOT_BUSY, .holds = &function};
     for (unsigned i = 0; i < TICKETS; i++) {
         tickets[i].function = &function;
-        pthread_cond_init(&tickets[i].wakeup, NULL);
+        sem_init(&tickets[i].wakeup, 0, 0);
     }
     return 0;
 }

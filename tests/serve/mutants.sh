@@ -49,7 +49,7 @@ mutant 'padding is part of the message' host/action/sealed.c 's/\(size_t\)got - 
 compile() { # FOLDER: its copy of the sources
     local sources=()
     for file in $SOURCES; do sources+=("$1/$file"); done
-    "$CC" -std=gnu17 -O0 -D_GNU_SOURCE -w -I"$1" -I. tests/serve/pins_test.c host/loader/message.c "${sources[@]}" \
+    "$CC" -std=gnu17 -O0 -D_GNU_SOURCE -w -I"$1" -I. tests/serve/pins_test.c host/action/plain.c host/loader/message.c "${sources[@]}" \
         -lcmocka -ljansson -lcrypto -lpthread -o "$1/test" 2>"$1/errors"
 }
 

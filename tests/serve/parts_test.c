@@ -1,6 +1,7 @@
 /* Small parts of the daemon: text for JSON, manifests, functions' identities, histograms. */
 #include "abi/bundle.h"
 #include "host/action/env.h"
+#include "host/action/plain.h"
 #include "host/action/text.h"
 #include "host/pool/histogram.h"
 #include "host/pool/pool.h"
@@ -109,10 +110,98 @@ static void histograms(void **state)
     assert_int_equal(histogram.count, 100);
 }
 
+static void expect_plain(bool wanted, const char *text)
+{
+    static const char *const none[] = {NULL};
+
+    if (plain_json(text, strlen(text), none, NULL) != wanted)
+        fail_msg("%s: should %sbe plain", text, wanted ? "" : "not ");
+}
+
+static void plain_json_is_recognised(void **state)
+{
+    static const char *const plain[] = {"{}",
+                                        "[]",
+                                        " { } ",
+                                        "[ ]",
+                                        "{\"a\":1}",
+                                        "{\"a\" : [1, -2.50, 0, -0, true, false, null]}",
+                                        "[\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"]",
+                                        "[{\"a\":{\"a\":[[]]}}]",
+                                        "[999999999999999999]",
+                                        "{\"\":\"\"}"};
+    static const char *const other[] = {
+        "", " ", "1", "\"text\"", "null", "{", "[", "}", "{]", "[}", "{\"a\"}", "{\"a\":}",
+        "{\"a\":1,}", "[1,]", "[,1]", "[1 2]", "{\"a\":1 \"b\":2}", "{a:1}", "{1:1}", "{}x", "[]]",
+        "[01]", "[-]", "[1.]", "[.5]", "[+1]", "[tru]", "[nulll]", "[\"]", "[\"\\\"]", "[\"\\x\"]",
+        "['a']", "[\"a\tb\"]",
+        /* JSON, but to be parsed: */
+        "[1e5]", "[1234567890123456789]", "[\"\\u0000\"]", "[\"caf\xc3\xa9\"]", "[\"\xff\"]",
+        "[1,\n2]", "\n{}", "{}\n", "{\"\\n\":1}", "{\"a\\u0062\":1}"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
+        expect_plain(true, plain[i]);
+    for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++)
+        expect_plain(false, other[i]);
+}
+
+static void plain_json_nests_so_deep(void **state)
+{
+    char text[2 * PLAIN_DEPTH_MAX + 3] = "";
+
+    (void)state;
+    memset(text, '[', PLAIN_DEPTH_MAX);
+    memset(text + PLAIN_DEPTH_MAX, ']', PLAIN_DEPTH_MAX);
+    expect_plain(true, text);
+    memset(text, '[', PLAIN_DEPTH_MAX + 1);
+    memset(text + PLAIN_DEPTH_MAX + 1, ']', PLAIN_DEPTH_MAX + 1);
+    expect_plain(false, text);
+}
+
+static void plain_json_ends_where_it_is_said_to(void **state)
+{
+    static const char text[] = "{\"a\":[true,\"\\n\",1.5,null]}";
+    static const char *const none[] = {NULL};
+
+    (void)state;
+    for (size_t bytes = 0; bytes < strlen(text); bytes++) {
+        char *exact = malloc(bytes ? bytes : 1); /* the sanitizer sees a byte too far */
+
+        assert_non_null(exact);
+        memcpy(exact, text, bytes);
+        assert_false(plain_json(exact, bytes, none, NULL));
+        free(exact);
+    }
+}
+
+static void members_of_plain_json(void **state)
+{
+    static const char *const names[] = {"value", "absent", "n", NULL};
+    static const char text[] =
+        "{\"value\":1, \"x\":{\"absent\":1}, \"n\" : \"q\" ,\"valu\":2,\"value\": {\"value\":3} }";
+    static const char array[] = "[{\"value\":1}]";
+    struct plain found[3];
+
+    (void)state;
+    assert_true(plain_json(text, strlen(text), names, found));
+    assert_int_equal(found[0].bytes, strlen("{\"value\":3}")); /* the last one counts */
+    assert_memory_equal(found[0].text, "{\"value\":3}", found[0].bytes);
+    assert_null(found[1].text);
+    assert_int_equal(found[2].bytes, 3);
+    assert_memory_equal(found[2].text, "\"q\"", 3);
+    assert_true(plain_json(array, strlen(array), names, found));
+    assert_null(found[0].text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_of_any_bytes),
+        cmocka_unit_test(plain_json_is_recognised),
+        cmocka_unit_test(plain_json_nests_so_deep),
+        cmocka_unit_test(plain_json_ends_where_it_is_said_to),
+        cmocka_unit_test(members_of_plain_json),
         cmocka_unit_test(environment_as_the_bundle_allows),
         cmocka_unit_test(owners_copies_are_different_functions),
         cmocka_unit_test(histograms),

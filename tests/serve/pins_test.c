@@ -176,7 +176,7 @@ static void sealed_files_tell_who_can_read_them(void **state)
 static void wait_in_line(struct ticket *ticket, struct function *function, struct pin where)
 {
     *ticket = (struct ticket){.function = function, .pin = where, .since_us = 1};
-    pthread_cond_init(&ticket->wakeup, NULL);
+    sem_init(&ticket->wakeup, 0, 0);
     *pool.last = ticket;
     pool.last = &ticket->next;
     pool.queue++;

@@ -1,5 +1,6 @@
 /* Bodies that an invoker sends, as JSON, and what they ask of an enclave; and a log, which may be
  * any bytes. */
+#include "host/action/plain.h"
 #include "host/action/sealed.h"
 #include "host/action/text.h"
 #include "host/http/http.h"
@@ -41,6 +42,28 @@ static void body(const uint8_t *data, size_t size)
     json_decref(json);
 }
 
+/* What is plain is JSON, and means the same to the parser. */
+static void plain(const uint8_t *data, size_t size)
+{
+    static const char *const names[] = {"value", "error", "Ok", ACTION_NONCE_KEY, NULL};
+    struct plain found[4];
+    json_t *json;
+
+    if (!plain_json((const char *)data, size, names, found))
+        return;
+    json = json_loadb((const char *)data, size, 0, NULL);
+    require(json != NULL);
+    for (unsigned i = 0; i < 4; i++) {
+        json_t *member = json_object_get(json, names[i]);
+        json_t *value =
+            json_loadb(found[i].text ? found[i].text : "", found[i].bytes, JSON_DECODE_ANY, NULL);
+
+        require(member ? json_equal(member, value) : !found[i].text);
+        json_decref(value);
+    }
+    json_decref(json);
+}
+
 static void log_text(const uint8_t *data, size_t size)
 {
     json_t *json = text_json((const char *)data, size);
@@ -54,6 +77,7 @@ static void log_text(const uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     body(data, size);
+    plain(data, size);
     log_text(data, size);
     return 0;
 }

@@ -105,6 +105,30 @@ def _():
         equal(request(serve.wow, "POST", "/x/destroy", "unknown")[0], 200)
 
 
+@test("the wasm executor protocol: parameters and results are the same however they are written")
+def _():
+    with Serve("--workers", "1") as serve:
+        def run(text):
+            return request(serve.wow, "POST", "/e/run", text)[:2]
+
+        equal(request(serve.wow, "POST", "/e/init", init(b64(module("ow_quiet"))))[0], 200)
+        for value in ({"x": [1, -2.5, {"y": None}], "s": "a\\\"b\n"}, {"s": "caf\u00e9 \u2744"}, [1, 2], {}, {"value": {"value": 1}}):
+            for text in (json.dumps({"value": value}), json.dumps({"value": value}, separators=(",", ":")),
+                         json.dumps({"value": value}, indent=2), json.dumps({"value": value}, ensure_ascii=False),
+                         json.dumps({"value": 1, "deadline": in_seconds(9), "value ": 2})[:-1] + ', "value": ' + json.dumps(value) + "}"):
+                equal(run(text), (200, {"status": "success", "status_code": 0, "success": True, "result": value}))
+        equal(run('{"value": "text"}')[0], 403)
+        equal(run('{"value": {}')[0], 400)
+        # what is for this side is found in either
+        for text in ('{"value": {"reclave_nonce": "no"}}', '{"value": {"\\u0072eclave_nonce": "no"}}', '{"value":\n{"reclave_nonce": "no"}}'):
+            status, answer = run(text)
+            assert status == 502 and "hexadecimal" in answer["error"], (status, answer)
+        status, answer = run('{"value": {"reclave_nonce": "' + "00" * 16 + '", "x": 1}}')
+        assert status == 200 and answer["result"]["x"] == 1 and answer["result"]["reclave_evidence"], answer
+        equal(run('{"value": {"error": "mine", "x": 1}}')[1],
+              {"status": "application error", "status_code": 1, "success": False, "result": {"error": "mine", "x": 1}})
+
+
 @test("modules with the executor's buffer run, and return what is in it")
 def _():
     with Serve("--workers", "1") as serve:

@@ -7,3 +7,8 @@ SERVED_TESTS := evidence encrypted host
 $(foreach t,$(SERVED_TESTS),$(eval $(call host_test,served-$(t),tests/served/$(t)_test.c $(SERVED),$(SERVED_LIBRARIES),$(SERVED_LDLIBS))))
 CHECKS += tests/served/mutants.sh
 $(foreach t,$(SERVED_TESTS),$(eval $(BUILD)/tests/served-$(t): | $(BUILD)/bin/reclave))
+
+$(BUILD)/tests/served-host: | $(BUILD)/tests/keep-freed.so
+$(BUILD)/tests/keep-freed.so: tests/served/keep_freed.c
+	@mkdir -p $(@D)
+	$(CC) $(HOST_CFLAGS) -fPIC -shared -o $@ $<

@@ -335,6 +335,61 @@ static void a_client_that_leaves_ends_its_invocations(void **state)
     must_answer(0, "alive", "alive");
 }
 
+/* ---- a slot's thread reads the client that asked it last ---- */
+
+static enum status invoke_by(struct client *by, unsigned slot, int timeout_ms)
+{
+    struct client_reply theirs = {0};
+    enum status status =
+        ask(by, FRAME_INVOKE, json_pack("{s:i,s:i}", "slot", (int)slot, "timeout_ms", timeout_ms),
+            "x", 1, &theirs);
+
+    client_reply_free(&theirs);
+    return status;
+}
+
+static void a_slot_that_waits_for_one_client_serves_all(void **state)
+{
+    struct client *other;
+
+    (void)state;
+    assert_int_equal(load(0, "echo"), ST_OK);
+    assert_int_equal(load(1, "echo"), ST_OK);
+    assert_int_equal(client_open(worker.socket, &other, &why), ST_OK);
+    for (int i = 0; i < 20; i++) {
+        must_answer(0, "mine", "mine");
+        assert_int_equal(invoke_by(other, 0, 0), ST_OK); /* another client's for that slot */
+        assert_int_equal(invoke_by(other, 1, 0), ST_OK); /* that client's for another slot */
+        must_answer(1, "mine", "mine");
+        assert_int_equal(call(FRAME_STATS, NULL, NULL, 0), ST_OK); /* for no slot */
+    }
+    must_answer(0, "mine", "mine");
+    assert_int_equal(invoke_by(other, 1, 0), ST_OK);
+    client_close(other); /* leaves the slot's thread */
+    must_answer(1, "mine", "mine");
+    assert_int_equal(client_open(worker.socket, &other, &why), ST_OK);
+    assert_int_equal(invoke_by(other, 1, 0), ST_OK);
+    client_close(client); /* SHUTDOWN comes from the one that a slot's thread reads, as well */
+    client = other;
+}
+
+static void who_leaves_a_slots_thread_ends_its_invocation(void **state)
+{
+    struct client *other;
+
+    (void)state;
+    assert_int_equal(load(0, "endless_loop"), ST_OK);
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(client_open(worker.socket, &other, &why), ST_OK);
+        assert_int_equal(invoke_by(other, 0, 1), ST_OK);
+        send_endless(other, 0);
+        client_close(other);
+    }
+    assert_int_equal(call(FRAME_RESET, NULL, NULL, 0), ST_OK);
+    assert_int_equal(load(0, "echo"), ST_OK);
+    must_answer(0, "alive", "alive");
+}
+
 /* ---- what is refused ---- */
 
 static void an_empty_slot_does_not_run(void **state)
@@ -557,6 +612,8 @@ int main(void)
         SERVED(an_abort_of_nothing_is_refused),
         SERVED(an_abort_does_not_reach_the_next_invocation),
         SERVED(a_client_that_leaves_ends_its_invocations),
+        SERVED(a_slot_that_waits_for_one_client_serves_all),
+        SERVED(who_leaves_a_slots_thread_ends_its_invocation),
         SERVED(an_empty_slot_does_not_run),
         SERVED(a_damaged_bundle_is_refused_and_a_good_one_loads),
         SERVED(a_failing_initialisation_is_explained_and_another_function_loads),
