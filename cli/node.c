@@ -2,6 +2,7 @@
 
 #include "base/status.h"
 #include "cli/hex.h"
+#include "host/http/answer.h"
 
 #include <curl/curl.h>
 #include <openssl/evp.h>
@@ -22,27 +23,8 @@ bool node_is_url(const char *text)
 
 /* ---- HTTP ---- */
 
-struct sink {
-    char *bytes;
-    size_t size;
-};
-
-static size_t take(char *bytes, size_t unit, size_t count, void *context)
-{
-    struct sink *sink = context;
-    size_t more = unit * count;
-    char *grown = more <= ANSWER_MAX - sink->size ? realloc(sink->bytes, sink->size + more) : NULL;
-
-    if (!grown)
-        return 0;
-    memcpy(grown + sink->size, bytes, more);
-    sink->bytes = grown;
-    sink->size += more;
-    return more;
-}
-
 static CURLcode perform(CURL *curl, const struct node *node, const char *url, const char *body,
-                        struct sink *sink)
+                        struct http_answer *sink)
 {
     const char *auth = node->auth ? node->auth : getenv(NODE_AUTH_VARIABLE);
     struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
@@ -54,7 +36,7 @@ static CURLcode perform(CURL *curl, const struct node *node, const char *url, co
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_LIMIT_S);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, ANSWER_LIMIT_S);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, http_answer_take);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, sink);
     if (auth) {
         curl_easy_setopt(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
@@ -75,7 +57,7 @@ static enum status ask(const struct node *node, const char *path, const char *bo
                        json_t **answer, struct message *why)
 {
     CURL *curl = curl_easy_init();
-    struct sink sink = {0};
+    struct http_answer sink = {.limit = ANSWER_MAX};
     char url[2048];
     CURLcode result;
 

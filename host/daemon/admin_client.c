@@ -1,5 +1,7 @@
 #include "host/daemon/admin_client.h"
 
+#include "host/http/answer.h"
+
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,29 +10,10 @@
 #define ANSWER_MAX (1u << 20)
 #define LIMIT_MS   5000L
 
-struct sink {
-    char *bytes;
-    size_t size;
-};
-
-static size_t take(char *bytes, size_t unit, size_t count, void *context)
-{
-    struct sink *sink = context;
-    size_t more = unit * count;
-    char *grown = more <= ANSWER_MAX - sink->size ? realloc(sink->bytes, sink->size + more) : NULL;
-
-    if (!grown)
-        return 0;
-    memcpy(grown + sink->size, bytes, more);
-    sink->bytes = grown;
-    sink->size += more;
-    return more;
-}
-
 enum status admin_pool(const char *address, json_t **answer, struct message *why)
 {
     CURL *curl = curl_easy_init();
-    struct sink sink = {0};
+    struct http_answer sink = {.limit = ANSWER_MAX};
     CURLcode result;
     char url[512];
 
@@ -48,7 +31,7 @@ enum status admin_pool(const char *address, json_t **answer, struct message *why
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_FAILONERROR, 1L);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, LIMIT_MS);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, http_answer_take);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &sink);
     result = curl_easy_perform(curl);
     if (result == CURLE_OK)

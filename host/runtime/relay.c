@@ -1,5 +1,7 @@
 #include "host/runtime/relay.h"
 
+#include "host/http/answer.h"
+
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,25 +10,6 @@
 #define ANSWER_MAX       (160u << 20)
 #define CONNECT_LIMIT_MS 2000L
 #define ANSWER_LIMIT_MS  720000L /* an action's longest time, for init and run, and waiting */
-
-struct sink {
-    char *bytes;
-    size_t size;
-};
-
-static size_t take(char *bytes, size_t unit, size_t count, void *context)
-{
-    struct sink *sink = context;
-    size_t more = unit * count;
-    char *grown = more <= ANSWER_MAX - sink->size ? realloc(sink->bytes, sink->size + more) : NULL;
-
-    if (!grown)
-        return 0;
-    memcpy(grown + sink->size, bytes, more);
-    sink->bytes = grown;
-    sink->size += more;
-    return more;
-}
 
 static void set_request(CURL *curl, const void *body, size_t bytes)
 {
@@ -39,7 +22,7 @@ static void set_request(CURL *curl, const void *body, size_t bytes)
     }
 }
 
-static CURLcode perform(CURL *curl, const char *node, const char *url, struct sink *sink)
+static CURLcode perform(CURL *curl, const char *node, const char *url, struct http_answer *sink)
 {
     struct curl_slist *headers = curl_slist_append(NULL, "Content-Type: application/json");
     CURLcode result;
@@ -52,15 +35,15 @@ static CURLcode perform(CURL *curl, const char *node, const char *url, struct si
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_LIMIT_MS);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, ANSWER_LIMIT_MS);
-    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, http_answer_take);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, sink);
     result = curl_easy_perform(curl);
     curl_slist_free_all(headers);
     return result;
 }
 
-static enum status judge(CURL *curl, CURLcode result, const struct sink *sink, json_t **answer,
-                         struct message *why)
+static enum status judge(CURL *curl, CURLcode result, const struct http_answer *sink,
+                         json_t **answer, struct message *why)
 {
     long status = 0;
 
@@ -86,7 +69,7 @@ enum status relay_call(const char *node, const char *id, const char *verb, const
                        size_t bytes, json_t **answer, struct message *why)
 {
     CURL *curl = curl_easy_init();
-    struct sink sink = {0};
+    struct http_answer sink = {.limit = ANSWER_MAX};
     enum status status;
     char url[256];
 

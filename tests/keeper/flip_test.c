@@ -96,36 +96,28 @@ struct quote_of_it {
         FIELD(type, grant.header.enc, ST_GRANT_FORGED), FIELD(type, grant.body, ST_GRANT_FORGED),  \
         FIELD(type, grant.tag, ST_GRANT_FORGED), FIELD(type, grant.signature, ST_GRANT_FORGED)
 
+/* A keeper's answer to an admission; another nonce is another challenge. */
+#define ANSWER_FIELDS(type)                                                                        \
+    FIELD(type, answer.keeper_nonce, ST_QUOTE_IDENTITY),                                           \
+        FIELD(type, answer.own_quote_sha256, ST_GRANT_FORGED),                                     \
+        FIELD(type, answer.identity.role, ST_QUOTE_IDENTITY),                                      \
+        FIELD(type, answer.identity.signing_key, ST_KEEPER_OTHER),                                 \
+        FIELD(type, answer.identity.receiving_key, ST_QUOTE_IDENTITY),                             \
+        FIELD(type, answer.identity.boot_id, ST_QUOTE_IDENTITY),                                   \
+        FIELD(type, answer.identity.policy_sha256, ST_QUOTE_IDENTITY),                             \
+        FIELD(type, answer.reserved, ST_CORRUPT), FIELD(type, answer.owner, ST_KEEPER_SIGNATURE),  \
+        POLICY_FIELDS(type, answer.policy.), QUOTE_FIELDS(type, answer.quote)
+
 static const struct field quote_fields[] = {QUOTE_FIELDS(quote_of_it, quote)};
 static const struct field admission_fields[] = {
     ADMISSION_FIELDS(keeper_admission, , ST_QUOTE_IDENTITY)};
 static const struct field granted_fields[] = {
-    FIELD(worker_granted, answer.keeper_nonce, ST_QUOTE_IDENTITY), /* another challenge */
-    FIELD(worker_granted, answer.own_quote_sha256, ST_GRANT_FORGED),
-    FIELD(worker_granted, answer.identity.role, ST_QUOTE_IDENTITY),
-    FIELD(worker_granted, answer.identity.signing_key, ST_KEEPER_OTHER),
-    FIELD(worker_granted, answer.identity.receiving_key, ST_QUOTE_IDENTITY),
-    FIELD(worker_granted, answer.identity.boot_id, ST_QUOTE_IDENTITY),
-    FIELD(worker_granted, answer.identity.policy_sha256, ST_QUOTE_IDENTITY),
-    FIELD(worker_granted, answer.reserved, ST_CORRUPT),
-    FIELD(worker_granted, answer.owner, ST_KEEPER_SIGNATURE),
-    POLICY_FIELDS(worker_granted, answer.policy.),
-    QUOTE_FIELDS(worker_granted, answer.quote),
+    ANSWER_FIELDS(worker_granted),
     GRANT_FIELDS(worker_granted),
 };
 static const struct field take_over_fields[] = {
     HANDOVER_FIELDS(keeper_take_over, handover.),
-    FIELD(keeper_take_over, answer.keeper_nonce, ST_QUOTE_IDENTITY),
-    FIELD(keeper_take_over, answer.own_quote_sha256, ST_GRANT_FORGED),
-    FIELD(keeper_take_over, answer.identity.role, ST_QUOTE_IDENTITY),
-    FIELD(keeper_take_over, answer.identity.signing_key, ST_KEEPER_OTHER),
-    FIELD(keeper_take_over, answer.identity.receiving_key, ST_QUOTE_IDENTITY),
-    FIELD(keeper_take_over, answer.identity.boot_id, ST_QUOTE_IDENTITY),
-    FIELD(keeper_take_over, answer.identity.policy_sha256, ST_QUOTE_IDENTITY),
-    FIELD(keeper_take_over, answer.reserved, ST_CORRUPT),
-    FIELD(keeper_take_over, answer.owner, ST_KEEPER_SIGNATURE),
-    POLICY_FIELDS(keeper_take_over, answer.policy.),
-    QUOTE_FIELDS(keeper_take_over, answer.quote),
+    ANSWER_FIELDS(keeper_take_over),
     GRANT_FIELDS(keeper_take_over),
 };
 static const struct field handover_fields[] = {
